@@ -1,0 +1,97 @@
+"""What a person should know, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .origin import Origin
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    NOTE = "note"
+    """Told, nothing to do."""
+    REVIEW = "review"
+    """A person should look before merging."""
+    STOP = "stop"
+    """Nothing is written."""
+
+
+class Code(StrEnum):
+    """The stable names of findings; scripts rely on them. One line each, sorted by what they speak about."""
+
+    # reading
+    NOT_UNDERSTOOD = "not-understood"
+    UNDECODABLE = "undecodable"
+    MISSING_INCLUDE = "missing-include"
+    REMOTE_INCLUDE = "remote-include"
+    INCLUDE_CYCLE = "include-cycle"
+    PIP_DIFFERS = "pip-differs"
+    OPTION_NOT_CARRIED = "option-not-carried"
+    OPTION_ON_REQUIREMENT = "option-on-requirement"
+    NAMELESS_URL = "nameless-url"
+    VARIABLE_KEPT = "variable-kept"
+    LEGACY_VERSION = "legacy-version"
+    ARBITRARY_EQUALITY = "arbitrary-equality"
+    NOTHING_READ = "nothing-read"
+    # what the input says
+    TWO_PINS = "two-pins"
+    PINS_DISAGREE = "pins-disagree"
+    CREDENTIALS_REMOVED = "credentials-removed"
+    DEPENDENCY_CONFUSION = "dependency-confusion"
+    UNSUPPORTED_SOURCE = "unsupported-source"
+    PROJECT_ITSELF = "project-itself"
+    # planning
+    NAME_INFERRED = "name-inferred"
+    PYTHON_INFERRED = "python-inferred"
+    PYTHON_NARROWED = "python-narrowed"
+    PYTHON_UNKNOWN = "python-unknown"
+    PYTHON_EMPTY = "python-empty"
+    ROOTS_INFERRED = "roots-inferred"
+    EXTRA_INFERRED = "extra-inferred"
+    ORPHAN_KEPT = "orphan-kept"
+    CONSTRAINT_LOOSENED = "constraint-loosened"
+    CONSTRAINT_UNUSED = "constraint-unused"
+    MARKER_ON_POETRY = "marker-on-poetry"
+    EXISTING_KEPT = "existing-kept"
+    INVALID_PYPROJECT = "invalid-pyproject"
+    # the index and the lock
+    NOT_ON_INDEX = "not-on-index"
+    NEEDS_BUILD = "needs-build"
+    BUILT = "built"
+    YANKED = "yanked"
+    PRE_RELEASE = "pre-release"
+    PLAIN_INDEX = "plain-index"
+    INDEX_NOT_PUBLIC = "index-not-public"
+    PIN_MOVED = "pin-moved"
+    PIN_GONE = "pin-gone"
+    PIN_ADDED = "pin-added"
+    HASH_MISMATCH = "hash-mismatch"
+    HASH_NOT_COMPARABLE = "hash-not-comparable"
+    LOCK_FAILED = "lock-failed"
+    DRIFT_REFUSED = "drift-refused"
+    POETRY_LIMIT = "poetry-limit"
+    NOT_LOCKED = "not-locked"
+    POETRY_CHECK = "poetry-check"
+    # Nix
+    NATIVE_COVERED = "native-covered"
+    NATIVE_OURS = "native-ours"
+    NATIVE_UNKNOWN = "native-unknown"
+    NIX_FILE_KEPT = "nix-file-kept"
+    NIX_LIMIT = "nix-limit"
+    # files
+    JOURNAL_RECOVERED = "journal-recovered"
+    LEFTOVER = "leftover"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One remark. ``message`` says what is; ``advice`` what to do, empty where nothing is to be done."""
+
+    code: Code
+    severity: Severity
+    message: str
+    origin: Origin | None = None
+    advice: str = ""

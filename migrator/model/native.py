@@ -1,0 +1,75 @@
+"""Native inputs, attributed: which package needs which library, and on what evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from .origin import Origin
+
+
+class Settled(StrEnum):
+    """Who provides a native input."""
+
+    OURS = "ours"
+    """A row of the override table that we write."""
+    POETRY2NIX = "poetry2nix"
+    """poetry2nix's default override of a locked package has it."""
+    WHEEL = "wheel"
+    """The locked wheel carries the library, and wheels are used."""
+    NOBODY = "nobody"
+    """No locked package is known to need it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attribution:
+    """One native input and who provides it. ``attribute`` is what nixpkgs calls it today."""
+
+    attribute: str
+    settled: Settled
+    packages: tuple[NormalizedName, ...]
+    evidence: str
+    tool: bool = False
+    """A program that runs during the build (``pkg-config``): it goes to nativeBuildInputs."""
+    was: str = ""
+    """The name of then, where it differs."""
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixOverride:
+    """One row of the override table in default.nix; every list is sorted.
+
+    ``libraries`` go to buildInputs, ``tools`` to nativeBuildInputs, ``build_systems`` are Python packages that build
+    it. ``prefer_wheel`` takes the wheel of just this package; ``drop`` sets it to null (its root marker excludes the
+    platform).
+    """
+
+    package: NormalizedName
+    libraries: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    build_systems: tuple[NormalizedName, ...] = ()
+    prefer_wheel: bool = False
+    drop: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixPlan:
+    """Everything that the Nix files depend on.
+
+    ``application`` is true for a project that is a package or has scripts (``mkPoetryApplication``), else an
+    environment is made (``mkPoetryEnv``). ``python_attributes`` are the interpreters of nixpkgs that the range
+    allows, newest first (``python313``, ``python312``).
+    """
+
+    name: str
+    application: bool
+    python_attributes: tuple[str, ...]
+    overrides: tuple[NixOverride, ...]
+    attributions: tuple[Attribution, ...] = ()
+    groups: tuple[str, ...] = ()
+    editable_packages: tuple[str, ...] = ()
+    prefer_wheels: bool = False

@@ -1,0 +1,204 @@
+"""The normal form: what every reader yields, in reading order. Writers and reports sort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from .origin import Origin
+from .source import FromIndex, Source
+from .url import Url
+from .version import AnySpecifier, AnyVersion
+
+if TYPE_CHECKING:
+    from .finding import Finding
+
+MAIN = "main"
+"""Poetry's name for the group of what production installs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dependency:
+    """A declared wish: one requirement as the input states it.
+
+    ``raw_name`` is the name as written, ``name`` its PEP 503 form. ``constraint`` is true for a line that only
+    bounds a version (pip's ``-c``). ``hashes`` are ``algorithm:hex``. ``comment`` is the text without ``#``.
+    ``via`` names who asked for the package, where the input says so (pip-compile's ``# via``); an entry that
+    begins with ``-r`` or ``-c`` names a file. ``compiled`` is true where a tool wrote the line, so that its
+    version is a locked fact and no wish.
+    """
+
+    name: NormalizedName
+    raw_name: str
+    origin: Origin = field(compare=False)
+    specifier: AnySpecifier = SpecifierSet()
+    extras: frozenset[str] = frozenset()
+    marker: Marker | None = None
+    source: Source = FromIndex()
+    editable: bool = False
+    group: str = MAIN
+    constraint: bool = False
+    hashes: tuple[str, ...] = ()
+    comment: str | None = None
+    via: tuple[str, ...] = ()
+    compiled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pin:
+    """A locked fact: what runs.
+
+    ``version`` is None where the input does not tell it (a repository, a folder). ``hashes`` are
+    ``algorithm:hex`` digests of distributed files. ``needs`` are the names this package asks for.
+    """
+
+    name: NormalizedName
+    raw_name: str
+    version: AnyVersion | None
+    origin: Origin = field(compare=False)
+    source: Source = FromIndex()
+    hashes: tuple[str, ...] = ()
+    marker: Marker | None = None
+    groups: frozenset[str] = frozenset({MAIN})
+    extras: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    build_needs: tuple[str, ...] = ()
+    format: str | None = None
+    licence: str | None = None
+    top_level: bool | None = None
+    files: tuple[str, ...] = ()
+
+
+class IndexRole(StrEnum):
+    """What an index is for, in pip's and Poetry's words."""
+
+    INDEX = "index"
+    EXTRA = "extra"
+    FIND_LINKS = "find-links"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Index:
+    """An index that a file of the user names. ``name`` is None where the format has no names."""
+
+    url: Url
+    role: IndexRole
+    origin: Origin = field(compare=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """An option of the old tool: ``--pre``, ``allow_prereleases``; ``value`` as written, empty for a flag."""
+
+    option: str
+    value: str
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NativeInput:
+    """A nixpkgs attribute that somebody named, and for which package when that is known.
+
+    ``attribute`` is the name of then; ``today`` what nixpkgs calls it now, None where that is unknown.
+    """
+
+    attribute: str
+    origin: Origin = field(compare=False)
+    today: str | None = None
+    package: NormalizedName | None = None
+
+
+class OverrideKind(StrEnum):
+    """How an old Nix override speaks about its package."""
+
+    OVERRIDE = "override"
+    ALIAS = "alias"
+    NEW = "new"
+    NULL = "null"
+    BULK = "bulk"
+    UNKNOWN = "unknown"
+
+
+class AttributeChange(StrEnum):
+    """What an override does to one attribute."""
+
+    APPEND = "append"
+    REPLACE = "replace"
+    FILTER = "filter"
+    CLEAR = "clear"
+    SET = "set"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """An override of one package in an old Nix expression."""
+
+    package: NormalizedName
+    raw_name: str
+    how: OverrideKind
+    origin: Origin = field(compare=False)
+    attributes: tuple[tuple[str, AttributeChange], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comment:
+    """A comment that belongs to no entry; ``text`` without ``#``."""
+
+    text: str
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PythonHint:
+    """One statement about the project's Python: ``range`` and where it stood (a compile header, ``.python-version``)."""
+
+    range: SpecifierSet
+    stated: bool
+    """True for metadata that promises a range, False for a hint that names the Python of somebody's machine."""
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Script:
+    """A console script: ``name`` runs ``target``, an entry point ``module:function``."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """What the files of a project say, in one form for all formats.
+
+    ``format`` is ``requirements``, ``pipenv``, ``pypi2nix`` or ``poetry``; ``python`` the range that the format
+    itself states; ``sources`` the files read, in reading order.
+    """
+
+    format: str
+    origin: Origin = field(compare=False)
+    python: SpecifierSet | None = None
+    python_hints: tuple[PythonHint, ...] = ()
+    declared: tuple[Dependency, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    options: tuple[Option, ...] = ()
+    natives: tuple[NativeInput, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A reader's answer: the project, and what a person should know about how it was read."""
+
+    project: Project
+    findings: tuple[Finding, ...] = ()
