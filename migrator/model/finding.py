@@ -36,6 +36,7 @@ class Code(StrEnum):
     LEGACY_VERSION = "legacy-version"
     ARBITRARY_EQUALITY = "arbitrary-equality"
     NOTHING_READ = "nothing-read"
+    INVALID_TOML = "invalid-toml"
     # what the input says
     TWO_PINS = "two-pins"
     PINS_DISAGREE = "pins-disagree"

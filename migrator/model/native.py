@@ -9,6 +9,9 @@ from packaging.utils import NormalizedName
 
 from .origin import Origin
 
+NIX_FIRST_LINE = "# Written by migrator; a later run overwrites this file."
+"""The first line of every Nix file that we write, by which it is known as ours."""
+
 
 class Settled(StrEnum):
     """Who provides a native input."""
@@ -42,6 +45,7 @@ class Attribution:
 class NixOverride:
     """One row of the override table in default.nix; every list is sorted.
 
+    Libraries and tools are attribute paths of nixpkgs (``xorg.libxcb``); ``a or b`` takes the first that is there.
     ``libraries`` go to buildInputs, ``tools`` to nativeBuildInputs, ``build_systems`` are Python packages that build
     it. ``prefer_wheel`` takes the wheel of just this package; ``drop`` sets it to null (its root marker excludes the
     platform).
@@ -72,4 +76,12 @@ class NixPlan:
     attributions: tuple[Attribution, ...] = ()
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
+    prefer_wheels: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixAnswers:
+    """What the user settled about Nix: ``--native ATTRIBUTE=PACKAGE`` (repeatable) and ``--prefer-wheels``."""
+
+    natives: tuple[tuple[str, NormalizedName], ...] = ()
     prefer_wheels: bool = False

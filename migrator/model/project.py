@@ -74,6 +74,14 @@ class Pin:
     files: tuple[str, ...] = ()
 
 
+class PinField(StrEnum):
+    """What an input may be unable to say of its pins."""
+
+    MARKER = "marker"
+    GROUPS = "groups"
+    HASHES = "hashes"
+
+
 class IndexRole(StrEnum):
     """What an index is for, in pip's and Poetry's words."""
 
@@ -91,6 +99,7 @@ class Index:
     role: IndexRole
     origin: Origin = field(compare=False)
     name: str | None = None
+    comment: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +109,7 @@ class Option:
     option: str
     value: str
     origin: Origin = field(compare=False)
+    comment: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,6 +204,9 @@ class Project:
     scripts: tuple[Script, ...] = ()
     comments: tuple[Comment, ...] = ()
     sources: tuple[str, ...] = ()
+    unstated: frozenset[PinField] = frozenset()
+    """Fields in which an empty (for groups: any) value says nothing, beyond what the format never says anyway: an old
+    poetry.lock has no markers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ class Reader:
     ``name`` is what ``inspect`` prints and what follows ``from-`` on the command line (where ``migrates`` is true);
     ``summary`` is its line in ``--help``. ``recognises(name, head)`` tells from a file's name and its first
     bytes whether the file is of this format. ``discover(tree)`` lists the format's files in a project folder, in the order
-    in which they are read. ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
+    in which they are read. ``group_of(path)`` is the group that a file's name speaks of. ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
     """
 
     name: str
@@ -37,3 +37,4 @@ class Reader:
     recognises: Callable[[str, bytes], bool]
     discover: Callable[[Tree], tuple[Input, ...]]
     read: Callable[[Tree, tuple[Input, ...], str], Reading]
+    group_of: Callable[[str], str] = lambda _: MAIN

@@ -8,8 +8,13 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 _MASK = "***"
-_SECRET_KEY = re.compile(r"(?i)(token|key|secret|passw|signature|sig|auth|credential)")
-_AUTHORITY = re.compile(r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^/?#@\s]*@)")
+_TELLING = r"(?:token|key|secret|passw|signature|sig|auth|credential)"
+_SECRET_KEY = re.compile(rf"(?i){_TELLING}")
+_SECRET_PAIR = re.compile(rf"(?i)(?P<key>[?&][^=&#\s]{{0,60}}?{_TELLING}[^=&#\s]{{0,60}}=)[^&#\s]+")
+# the second form is a password with an unescaped slash in it: no URL, and still a secret
+_AUTHORITY = re.compile(
+    r"(?i)(?P<scheme>[a-z][a-z0-9+.-]{0,30}://)(?P<user>[^/?#\s]*@|[^/?#\s:@]*:(?!\d*(?:[/?#\s]|$))[^\s@]{0,200}@)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +98,8 @@ class Url:
 
 def mask_credentials(text: str) -> str:
     """``text`` with the credentials of every URL in it masked; for lines quoted in messages."""
-    return _AUTHORITY.sub(lambda m: _masked_authority(m["scheme"], m["user"]), text)
+    text = _AUTHORITY.sub(lambda m: _masked_authority(m["scheme"], m["user"]), text)
+    return _SECRET_PAIR.sub(rf"\g<key>{_MASK}", text)
 
 
 def _masked_authority(scheme: str, user: str) -> str:
@@ -124,4 +130,4 @@ def _split(text: str) -> tuple[str, str, str, str, str]:
 
 
 def _is_http(scheme: str) -> bool:
-    return scheme.lower().rpartition("+")[2] in {"http", "https"}
+    return scheme.lower().endswith(("http", "https"))  # also git+https, and -ihttps of a glued option

@@ -1,0 +1,236 @@
+"""The report as JSON, for scripts. Its schema is published beside it: ``report.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+from packaging.markers import Marker
+
+from migrator.model.change import (
+    Added,
+    Change,
+    GroupsChanged,
+    HashesChanged,
+    HashProof,
+    MarkerChanged,
+    Removed,
+    SourceChanged,
+    VersionChanged,
+)
+from migrator.model.finding import Finding
+from migrator.model.form import Form
+from migrator.model.native import NixPlan
+from migrator.model.origin import Origin
+from migrator.model.outcome import Outcome
+from migrator.model.plan import PlannedDependency, PlannedSource
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
+
+from .inert import hide_credentials
+from .movement import order_changes
+from .summary import Summary, order_dependencies, place, show_login, summarise
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
+
+SCHEMA = 1
+"""Raised when a key goes or changes its meaning; a new key does not raise it."""
+
+
+def render_json(outcome: Outcome) -> str:
+    """One object; keys are never left out. Invisible characters are written as JSON's own escapes."""
+    text = json.dumps(_show(hide_credentials(outcome)), ensure_ascii=False, indent=2)
+    if text.replace("\n", "").isprintable():
+        return text + "\n"
+    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text) + "\n"
+
+
+FORM = Form(name="json", suffix=".json", render=render_json)
+
+
+def _escape(char: str) -> str:
+    # json.dumps leaves DEL alone
+    return f"\\u{ord(char):04x}" if char.isascii() else json.dumps(char)[1:-1]
+
+
+def _show(outcome: Outcome) -> Json:
+    summary = summarise(outcome)
+    plan = outcome.plan
+    return {
+        "schema": SCHEMA,
+        "kind": "migration",
+        "ended": outcome.ended.value,
+        "format": outcome.before.format,
+        "project": summary.project or None,
+        "poetry": summary.poetry or None,
+        "verdict": summary.verdict,
+        "counts": _show_counts(summary),
+        "findings": [_show_finding(finding) for finding in summary.findings],
+        "direct": [_show_direct(entry) for entry in order_dependencies(plan.dependencies)] if plan else [],
+        "changes": [_show_change(change) for change in order_changes(outcome.changes)],
+        "hashes": [_show_proof(proof) for proof in sorted(outcome.proofs, key=lambda p: (p.name, str(p.version)))],
+        "natives": _show_natives(outcome.nix),
+        "overrides": _show_overrides(outcome.nix),
+        "sources": [_show_source_entry(source) for source in plan.sources] if plan else [],
+        "python": {"range": summary.python, "why": summary.python_why} if plan else None,
+        "files": [
+            {"path": file.path, "ownership": file.ownership and file.ownership.value, "changed": file.changed}
+            for file in summary.files
+        ],
+        "diffs": [*outcome.diffs],
+        "go_back": [command for command, _ in summary.go_back],
+    }
+
+
+def _show_counts(summary: Summary) -> Json:
+    counts = summary.counts
+    return {
+        "pins": counts.pins,
+        "kept": counts.kept,
+        "hash_sets": counts.hash_sets,
+        "proven": counts.proven,
+        "not_comparable": counts.not_comparable,
+        "mismatched": counts.mismatched,
+        "stop": counts.stop,
+        "review": counts.review,
+        "note": counts.note,
+    }
+
+
+def _show_origin(origin: Origin | None) -> Json:
+    if origin is None:
+        return None
+    path, key = origin.path, origin.key
+    return {"path": path, "line": origin.line, "end_line": origin.end_line, "key": key}
+
+
+def _show_finding(finding: Finding) -> Json:
+    return {
+        "code": finding.code.value,
+        "severity": finding.severity.value,
+        "section": place(finding).value,
+        "message": finding.message,
+        "advice": finding.advice,
+        "origin": _show_origin(finding.origin),
+    }
+
+
+def _show_source(source: Source) -> Json:
+    shown: dict[str, Json] = dict.fromkeys(("kind", "url", "rev", "subdirectory", "path", "index"))
+    match source:
+        case FromIndex():
+            shown |= {"kind": "index", "index": source.index, "url": str(source.url) if source.url else None}
+        case FromVcs():
+            rev = source.resolved or source.rev
+            shown |= {
+                "kind": source.kind.value,
+                "url": str(source.url),
+                "rev": rev,
+                "subdirectory": source.subdirectory,
+            }
+        case FromUrl():
+            shown |= {"kind": "url", "url": str(source.url), "subdirectory": source.subdirectory}
+        case FromPath():
+            shown |= {"kind": "path", "path": source.path, "subdirectory": source.subdirectory}
+    return shown
+
+
+def _show_direct(entry: PlannedDependency) -> Json:
+    return {
+        "name": entry.name,
+        "raw_name": entry.raw_name,
+        "group": entry.group,
+        "was": entry.was,
+        "origin": _show_origin(entry.origin),
+        "constraint": entry.constraint,
+        "extras": [*sorted(entry.extras)],
+        "marker": _show_marker(entry.marker),
+        "source": _show_source(entry.source),
+        "editable": entry.editable,
+        "prereleases": entry.prereleases,
+        "why": entry.why,
+    }
+
+
+def _show_marker(marker: Marker | None) -> str | None:
+    return None if marker is None else str(marker)
+
+
+def _show_version(version: object) -> str | None:
+    return None if version is None else str(version)
+
+
+def _show_change(change: Change) -> Json:
+    shown: dict[str, Json] = {"name": change.name, "reason": change.reason}
+    match change:
+        case VersionChanged():
+            return {"kind": "version", **shown, "old": _show_version(change.old), "new": _show_version(change.new)}
+        case Added():
+            shown |= {"marker": _show_marker(change.marker), "needed_by": [*sorted(change.needed_by)]}
+            kind = "added"
+        case Removed():
+            kind = "removed"
+        case SourceChanged():
+            shown |= {"old": _show_source(change.old), "new": _show_source(change.new)}
+            kind = "source"
+        case MarkerChanged():
+            shown |= {"old": _show_marker(change.old), "new": _show_marker(change.new)}
+            kind = "marker"
+        case GroupsChanged():
+            shown |= {"old": [*sorted(change.old)], "new": [*sorted(change.new)]}
+            kind = "groups"
+        case HashesChanged():
+            shown |= {"verdict": change.verdict.value, "missing": [*change.missing], "extra": [*change.extra]}
+            kind = "hashes"
+    return {"kind": kind, **shown, "version": _show_version(change.version)}
+
+
+def _show_proof(proof: HashProof) -> Json:
+    return {"name": proof.name, "version": str(proof.version), "verdict": proof.verdict.value}
+
+
+def _show_natives(nix: NixPlan | None) -> Json:
+    if nix is None:
+        return []
+    entries = sorted(nix.attributions, key=lambda e: (e.attribute, e.settled, e.packages, repr(e)))
+    return [
+        {
+            "attribute": entry.attribute,
+            "was": entry.was,
+            "tool": entry.tool,
+            "settled": entry.settled.value,
+            "packages": [*entry.packages],
+            "evidence": entry.evidence,
+            "origin": _show_origin(entry.origin),
+        }
+        for entry in entries
+    ]
+
+
+def _show_overrides(nix: NixPlan | None) -> Json:
+    if nix is None:
+        return []
+    return [
+        {
+            "package": row.package,
+            "libraries": [*row.libraries],
+            "tools": [*row.tools],
+            "build_systems": [*row.build_systems],
+            "prefer_wheel": row.prefer_wheel,
+            "drop": row.drop,
+            "reason": row.reason,
+        }
+        for row in sorted(nix.overrides, key=lambda row: row.package)
+    ]
+
+
+def _show_source_entry(source: PlannedSource) -> Json:
+    login = show_login(source)
+    return {
+        "name": login.name,
+        "url": login.url,
+        "priority": login.priority,
+        "origin": _show_origin(source.origin),
+        "credentials_removed": login.stated,
+        "variables": [*login.variables],
+        "command": login.command,
+    }

@@ -1,0 +1,43 @@
+"""How a fact is put into words, the same in every form."""
+
+from __future__ import annotations
+
+from packaging.specifiers import SpecifierSet
+
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
+
+
+def count_of(number: int, noun: str) -> str:
+    """``1 version``, ``2 versions``, ``2 hashes``."""
+    ending = "" if number == 1 else "es" if noun.endswith("sh") else "s"
+    return f"{number} {noun}{ending}"
+
+
+def show_value(value: object) -> str:
+    """``value`` as text, empty for None."""
+    return "" if value is None else str(value)
+
+
+def show_range(range_: SpecifierSet) -> str:
+    """A range as people write it: the lower bound first."""
+    order = (">=", ">", "~=", "===", "==", "<=", "<", "!=")
+    return ",".join(map(str, sorted(range_, key=lambda clause: (order.index(clause.operator), clause.version))))
+
+
+def describe_source(source: Source) -> str:
+    """Where a distribution comes from, in a few words and without credentials."""
+    match source:
+        case FromIndex(index=None):
+            text = "the default index"
+        case FromIndex(index=index):
+            text = f"source {index}"
+        case FromVcs(kind=kind, url=url, rev=rev, resolved=resolved):
+            at = resolved or rev
+            text = f"{kind} {url}" + (f" at {at}" if at else "")
+        case FromUrl(url=url):
+            text = str(url)
+        case FromPath(path=path):
+            text = f"path {path}"
+    if not isinstance(source, FromIndex) and source.subdirectory:
+        text += f", folder {source.subdirectory}"
+    return text

@@ -1,0 +1,508 @@
+"""The report in all its forms: what it says, and that nothing from an input can do anything in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.gfm import gfm_plugin
+from rich.cells import cell_len
+
+import migrator.reports
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.outcome import Ended, Outcome
+from migrator.model.url import mask_credentials
+from migrator.reports import form_for, form_names, load_form
+from migrator.reports.form_json import render_json
+from migrator.reports.form_md import LIMIT, MARKER, render_markdown
+from migrator.reports.inert import show_invisible
+from migrator.reports.summary import summarise
+from migrator.reports.terminal import render_terminal
+
+from .report_outcomes import (
+    HOSTILE,
+    SECRET,
+    at,
+    drifted,
+    empty,
+    happy,
+    hostile,
+    large,
+    with_credentials,
+)
+
+SCHEMA = json.loads(Path(migrator.reports.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
+
+OUTCOMES = {
+    "empty": empty(),
+    "happy": happy(),
+    "drifted": drifted(),
+    "with credentials": with_credentials(),
+    "dry run": replace(happy(), ended=Ended.DRY_RUN, diffs=("--- pyproject.toml\n+++ pyproject.toml\n",)),
+    "unchanged": replace(happy(), ended=Ended.UNCHANGED, written=()),
+    "not locked": replace(happy(), after=None, changes=(), proofs=(), poetry=""),
+    **{f"hostile {number}": hostile(text) for number, text in enumerate(HOSTILE)},
+}
+all_outcomes = pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
+all_hostile = pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+
+
+def parse_markdown(text: str) -> list[Token]:
+    """What GitHub would see: tables, strikethrough, bare links, footnotes, alerts and formulas included."""
+    return MarkdownIt("commonmark").use(gfm_plugin, dollarmath=True).parse(text)
+
+
+def walk(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from walk(token.children or [])
+
+
+def read_tables(text: str) -> list[list[list[str]]]:
+    """Every table as rows of cells, each cell as its Markdown."""
+    tables: list[list[list[str]]] = []
+    for token, inner in pairwise(parse_markdown(text)):
+        if token.type == "table_open":
+            tables.append([])
+        elif token.type == "tr_open":
+            tables[-1].append([])
+        elif token.type in {"th_open", "td_open"}:
+            tables[-1][-1].append(inner.content)
+    return tables
+
+
+def read_headings(text: str) -> list[str]:
+    tokens = parse_markdown(text)
+    return [inner.content for token, inner in pairwise(tokens) if token.type == "heading_open" and token.tag == "h2"]
+
+
+def read_json(outcome: Outcome) -> Any:
+    return json.loads(render_json(outcome))
+
+
+# Forms
+
+
+def test_forms_are_found_by_looking_in_the_folder() -> None:
+    assert form_names() == ("json", "md", "txt")
+    assert [(load_form(name).name, load_form(name).suffix) for name in form_names()] == [
+        ("json", ".json"),
+        ("md", ".md"),
+        ("txt", ".txt"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("report", None),
+        ("report.docx", None),
+        ("md", None),
+        ("a/report.md", "md"),
+        ("R.JSON", "json"),
+        ("x.txt", "txt"),
+    ],
+)
+def test_the_suffix_of_a_path_chooses_the_form(path: str, name: str | None) -> None:
+    form = form_for(path)
+    assert (form.name if form else None) == name
+
+
+def test_no_form_loads_rich_before_it_has_to_and_no_name_loads_a_form() -> None:
+    code = (
+        "import sys; from migrator.reports import form_names, form_for; form_names();"
+        "assert not [m for m in sys.modules if m.startswith('migrator.reports.form_')];"
+        "form_for('x.md'); assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Every form, every outcome
+
+
+@all_outcomes
+@pytest.mark.parametrize("name", form_names())
+def test_the_same_outcome_gives_the_same_utf8_whatever_the_order_of_its_facts(outcome: Outcome, name: str) -> None:
+    render = load_form(name).render
+    text = render(outcome)
+    shuffled = replace(
+        outcome,
+        changes=outcome.changes[::-1],
+        findings=outcome.findings[::-1],
+        proofs=outcome.proofs[::-1],
+        artifacts=outcome.artifacts[::-1],
+        plan=outcome.plan and replace(outcome.plan, dependencies=outcome.plan.dependencies[::-1]),
+        nix=outcome.nix and replace(outcome.nix, attributions=outcome.nix.attributions[::-1]),
+    )
+    assert render(shuffled) == text
+    assert text.encode().decode() == text
+    assert text.endswith("\n")
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    code = (
+        "import sys; from tests.report_outcomes import drifted, hostile; from migrator.reports import *;"
+        "sys.stdout.write(''.join(load_form(n).render(o) for n in form_names() for o in (drifted(), hostile('x|y'))))"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(texts) == 1
+    assert len(texts.pop()) > 10_000
+
+
+@all_outcomes
+@pytest.mark.parametrize("name", form_names())
+def test_nothing_invisible_reaches_the_reader(outcome: Outcome, name: str) -> None:
+    text = load_form(name).render(outcome)
+    assert {char for char in text if not char.isprintable()} <= {"\n"}
+
+
+@pytest.mark.parametrize("name", form_names())
+def test_credentials_never_appear(name: str) -> None:
+    text = load_form(name).render(with_credentials())
+    assert SECRET not in text.replace("\n", "").replace(" ", "")
+    assert "bot" not in text
+
+
+@pytest.mark.parametrize("name", form_names())
+def test_500_packages_cost_at_most_a_third_of_a_second(name: str) -> None:
+    render = load_form(name).render
+    outcome = large(500)
+    times = []
+    for _ in range(3):  # a busy machine slows a run, never all of them for this long
+        begin = time.process_time()
+        render(outcome)
+        times.append(time.process_time() - begin)
+    assert min(times) < (0.3 if sys.gettrace() is None else 3)  # who counts lines pays for it
+
+
+# Markdown
+
+
+@all_outcomes
+def test_markdown_begins_with_the_marker_and_the_verdict_and_fits_a_comment(outcome: Outcome) -> None:
+    text = render_markdown(outcome)
+    assert text.startswith(f"{MARKER}\n\n# Migration to Poetry")
+    assert len(text.encode()) <= LIMIT
+    tokens = [token for token in parse_markdown(text) if token.type == "inline"]
+    assert tokens[1].content == f"**{summarise(outcome).verdict}.**"
+
+
+@all_outcomes
+def test_markdown_rows_have_as_many_cells_as_their_header(outcome: Outcome) -> None:
+    # cells beyond the header's are cut off by the renderer without a word: so the last one is looked at as well
+    text = render_markdown(outcome)
+    for table in read_tables(text):
+        assert len({len(row) for row in table}) == 1
+    for line in text.splitlines():
+        if line.startswith("| ") and "---" not in line:
+            assert line.endswith(" |")
+            assert "|" not in line[1:-1].replace(" | ", "")
+
+
+OURS = {"<br>", "<code>", "</code>"}
+OUR_BLOCKS = re.compile(r"<!-- migrator-report -->|<details><summary>\d+ rows?</summary>|</details>")
+
+
+@all_outcomes
+def test_markdown_has_no_tag_link_picture_or_formula_but_ours(outcome: Outcome) -> None:
+    for token in walk(parse_markdown(render_markdown(outcome))):
+        if token.type == "html_inline":
+            assert token.content in OURS
+        elif token.type == "html_block":
+            assert OUR_BLOCKS.fullmatch(token.content.strip())
+        elif token.type == "fence":
+            assert all(line.startswith(("# ", "git ")) for line in token.content.splitlines())
+        else:
+            assert not re.match(r"link|image|math|footnote|s_|code_block|blockquote|ordered|hr|alert", token.type)
+            assert not token.type.startswith("heading") or token.markup in {"#", "##"}
+
+
+def read_words(text: str) -> str:
+    """All text outside of code: where GitHub looks for mentions, issues, links and emoji."""
+    words, depth = "", 0
+    for token in walk(parse_markdown(text)):
+        if token.type == "html_inline":
+            depth += {"<code>": 1, "</code>": -1}.get(token.content, 0)
+        elif token.type == "text" and not depth:
+            words += token.content + "\n"
+    return words
+
+
+@all_outcomes
+def test_markdown_calls_nobody_and_links_nothing(outcome: Outcome) -> None:
+    assert not re.search(r"@\w|\w#\d|#\d|GH-\d|://|www\.|:\w+:", read_words(render_markdown(outcome)))
+
+
+@all_hostile
+def test_markdown_shows_a_hostile_value_as_it_is(text: str) -> None:
+    rows = read_tables(render_markdown(replace(hostile(text), findings=())))
+    shown = show_invisible(text.strip() if len(text) <= 300 else text[:297] + "...")
+    old = next(table for table in rows if "Old line" in table[0])[1][1]
+    inline = MarkdownIt("commonmark").use(gfm_plugin).parseInline(old)
+    assert "".join(token.content for token in walk(inline) if token.type in {"text", "code_inline"}) == shown
+
+
+def test_markdown_tells_a_good_migration() -> None:
+    text = render_markdown(happy())
+    assert "**13 of 13 versions kept, 13 of 13 hash sets proven, 1 thing to look at.**" in text
+    assert read_headings(text) == [
+        "What needs your eyes",
+        "Direct dependencies",
+        "Versions that moved, appeared or went",
+        "Native inputs and overrides",
+        "What was inferred, and from what",
+        "What was not carried over, and why",
+        "Files written",
+        "How to go back",
+    ]
+    direct, moves, natives, files = read_tables(text)
+    assert direct == [
+        ["Package", "Old line", "Where", "In pyproject.toml", "Why"],
+        *(
+            [f"`{name}`", f"`{name}=={version}`", f"`requirements.txt:{line}`", f"`^{version}`", _WHY]
+            for name, version, line in (("Flask", "3.1.2", 5), ("pillow", "12.0.0", 8), ("requests", "2.32.5", 101))
+        ),
+    ]
+    assert moves[1:] == [
+        ["appeared", "`colorama`", "", "`0.4.6`", 'needed by click, only where platform_system == "Windows"'],
+    ]
+    assert natives[1:] == [
+        ["`cffi`", "`libffi`", "poetry2nix itself", "its default override has it"],
+        [
+            "`pillow`",
+            "`libavif`, `libjpeg`, `pkg-config`, `pybind11 (builds it)`",
+            "the override table",
+            "pillow 12 is built with pybind11, which poetry2nix does not know yet; libjpeg was called libjpeg_turbo",
+        ],
+    ]
+    assert files[1:] == [
+        ["`default.nix`", "yes", "generated: a later run may overwrite it"],
+        ["`poetry.lock`", "yes", "generated: a later run may overwrite it"],
+        ["`pyproject.toml`", "yes", "yours: a later run changes our parts only"],
+        ["`shell.nix`", "yes", "yours from now on"],
+    ]
+    assert "- Python `>=3.11,<3.14`: stated by .python-version (3.11), up to" in text
+
+
+_WHY = "a pin of a full freeze: the version stays in the lock, the range may grow"
+
+
+def test_markdown_tells_a_stopped_drift() -> None:
+    text = render_markdown(drifted())
+    assert (
+        "**Stopped: nothing was written. 13 of 15 versions would be kept, 12 of 14 hash sets proven, "
+        "1 version with other bytes than before, 3 things to look at.**"
+    ) in text
+    assert "Files written" not in text
+    assert "How to go back" not in text
+    eyes = text[text.index("## What needs your eyes") : text.index("## Direct")]
+    assert re.findall(r"^- \*\*(\w+)\*\* `([a-z-]+)`", eyes, re.MULTILINE) == [
+        ("stop", "hash-mismatch"),
+        ("stop", "drift-refused"),
+        ("review", "native-unknown"),
+    ]
+    _, moves, differences, _ = read_tables(text)
+    assert [row[:4] for row in moves[1:]] == [
+        ["went", "`pytz`", "`2011`", ""],
+        ["moved", "`urllib3`", "`2.5.0`", "`2.4.0`"],
+        ["appeared", "`colorama`", "", "`0.4.6`"],
+    ]
+    assert differences[1:] == [
+        ["`six`", "`1.0`", "hashes differ", "", _OTHER_BYTES, ""],
+        ["`idna`", "`3.11`", "source", "`the default index`", "`git https://git.example/idna at v3, folder lib`", ""],
+        ["`idna`", "`3.11`", "groups", "`main`", "`dev, main`", ""],
+        ["`idna`", "`3.11`", "marker", '`os_name == "nt"`', "`always`", ""],
+        ["`idna`", "`3.11`", "hashes", "", "all old ones, and 1 more file of the same release", ""],
+    ]
+
+
+_OTHER_BYTES = "1 old hash not in the lock, 2 new hashes: other bytes under the same version"
+
+
+def test_markdown_that_is_too_long_loses_the_least_weighty_rows_and_says_how_many() -> None:
+    text = render_markdown(large(500))
+    assert LIMIT - 2_000 < len(text.encode()) <= LIMIT
+    assert "This report is shortened to fit a comment" in text
+    kept = {table[0][-1] + str(len(table[0])): len(table) - 1 for table in read_tables(text)}
+    left = [int(number) for number in re.findall(r"^\*(\d+) rows left out here\.\*$", text, re.MULTILINE)]
+    eyes = len(re.findall(r"^- \*\*review\*\*", text, re.MULTILINE))
+    assert left == [500 - eyes, 475, 475, 475, 475]
+    assert eyes > 300
+    assert set(kept.values()) == {25, 2, 4}
+    assert "shortened" not in render_markdown(large(10))
+
+
+# JSON
+
+
+def test_the_schema_is_a_schema_and_closed_everywhere() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+    def look(node: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                yield node
+            for inner in node.values():
+                yield from look(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                yield from look(inner)
+
+    objects = list(look(SCHEMA))
+    assert len(objects) > 15
+    for node in objects:
+        assert node["additionalProperties"] is False
+        assert node["required"] == list(node["properties"])
+
+
+@all_outcomes
+def test_json_is_of_its_schema(outcome: Outcome) -> None:
+    jsonschema.validate(read_json(outcome), SCHEMA, cls=jsonschema.Draft202012Validator)
+
+
+@all_hostile
+def test_json_gives_a_hostile_value_back_as_it_was(text: str) -> None:
+    report = read_json(hostile(text))
+    assert {finding["message"] for finding in report["findings"]} == {mask_credentials(text)}
+    assert report["direct"][0]["was"] == mask_credentials(text)
+
+
+def test_json_tells_what_the_markdown_tells() -> None:
+    report = read_json(drifted())
+    assert (report["schema"], report["kind"], report["ended"], report["project"]) == (
+        1,
+        "migration",
+        "stopped",
+        "imgapp",
+    )
+    assert report["counts"] == {
+        "pins": 15,
+        "kept": 13,
+        "hash_sets": 14,
+        "proven": 12,
+        "not_comparable": 0,
+        "mismatched": 1,
+        "stop": 2,
+        "review": 1,
+        "note": 3,
+    }
+    assert Counter(change["kind"] for change in report["changes"]) == {
+        "added": 1,
+        "removed": 1,
+        "version": 1,
+        "source": 1,
+        "marker": 1,
+        "groups": 1,
+        "hashes": 2,
+    }
+    assert report["verdict"] == summarise(drifted()).verdict
+    assert report["python"]["range"] == ">=3.11,<3.14"
+    assert report["files"] == []
+
+
+def test_json_keeps_letters_of_any_script() -> None:
+    finding = Finding(code=Code.NAME_INFERRED, severity=Severity.NOTE, message="naïve 日本 \u202e\x7f")
+    text = render_json(replace(happy(), findings=(finding,)))
+    assert '"message": "naïve 日本 \\u202e\\u007f"' in text
+
+
+# Terminal
+
+
+@all_outcomes
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_terminal_gets_no_escape_code_without_color_and_no_line_too_long(outcome: Outcome, width: int) -> None:
+    text = render_terminal(outcome, width=width)
+    assert "\x1b" not in text
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+@all_outcomes
+def test_color_adds_only_the_codes_of_colors(outcome: Outcome) -> None:
+    text = render_terminal(outcome, width=80, color=True)
+    assert "\x1b[" in text
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert {char for char in plain if not char.isprintable()} <= {"\n"}
+    strip = [line.rstrip() for line in plain.splitlines()]
+    assert strip == [line.rstrip() for line in render_terminal(outcome, width=80).splitlines()]
+
+
+def test_the_environment_does_not_color_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = render_terminal(happy())
+    for name in ("FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "JUPYTER_COLUMNS"):
+        monkeypatch.setenv(name, "1")
+    assert render_terminal(happy()) == plain
+
+
+def test_the_terminal_tells_a_good_migration() -> None:
+    assert (
+        render_terminal(happy())
+        == """\
+13 of 13 versions kept, 13 of 13 hash sets proven, 1 thing to look at
+
+What needs your eyes
+  review  requirements.txt:8  native-unknown
+    pillow is built from source, and no row of the table speaks about pillow 12.
+    ->  Build it with nix-build; where a library is missing, run again with
+        --native ATTRIBUTE=pillow.
+
+What moved
+  appeared  colorama  0.4.6  needed by click, only where platform_system ==
+                             "Windows"
+
+Files written
+  default.nix  poetry.lock  pyproject.toml  shell.nix
+
+Next
+  poetry install  installs exactly what the lock says
+  nix-build       builds it with Nix
+  git status      shows which files are new or changed
+"""
+    )
+
+
+def test_the_terminal_stays_short() -> None:
+    text = render_terminal(large(500))
+    assert len(text.splitlines()) < 250
+    assert "and 460 findings more: --report report.md tells all" in text
+    assert "and 480 packages more: --report report.md tells all" in text
+
+
+# All of them
+
+
+def test_a_dry_run_names_the_files_that_would_be_written_and_no_way_back() -> None:
+    text = render_markdown(OUTCOMES["dry run"])
+    assert "## Files that would be written\n" in text
+    assert "How to go back" not in text
+    assert "Files that would be written\n  default.nix  poetry.lock" in render_terminal(OUTCOMES["dry run"])
+    assert read_json(OUTCOMES["dry run"])["diffs"] == ["--- pyproject.toml\n+++ pyproject.toml\n"]
+
+
+def test_the_place_of_a_finding_is_told() -> None:
+    finding = Finding(code=Code.YANKED, severity=Severity.REVIEW, message="m", origin=at(7), advice="a")
+    text = render_markdown(replace(happy(), findings=(finding,)))
+    assert "- **review** `yanked` `requirements.txt:7`:<br>m<br>*What to do:* a\n" in text
