@@ -1,0 +1,222 @@
+"""The command line as scripts meet it: exit statuses, one sentence for each mistake, nothing touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from migrator import cli
+
+from .unprivileged import open_folder, unprivileged
+
+ROOT = Path(__file__).parent.parent
+IMGAPP = ROOT / "fixtures" / "examples" / "imgapp"
+
+
+def run(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
+    """The real command, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "migrator", *arguments],
+        cwd=cwd, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, **options,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def project(folder: Path, **contents: str) -> Path:
+    for name, text in contents.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+WRONG_USAGE = [
+    ((), "Name a command; migrate --help lists them"),
+    (("--nope",), "No such option: --nope; migrate --help tells what can be asked"),
+    (("inspect",), "Missing argument 'FILE'; migrate --help tells what can be asked"),
+    (("from-requirements", "--constraint", "tight"), "--constraint is one of caret, compatible, minimum, exact, not 'tight'"),
+    (("from-requirements", "--format", "toml"), "--format is poetry or pep621, not 'toml'"),
+    (("from-requirements", "--python", "new"), "'new' is no range of Pythons; write for example '>=3.11' or '>=3.11,<3.14'"),
+    (("from-requirements", "--script", "shop"), "--script takes NAME=MODULE:FUNCTION, not 'shop'"),
+    (("from-requirements", "--script", "shop=main"), "--script takes NAME=MODULE:FUNCTION, not 'shop=main'"),
+    (("from-requirements", "--group", "dev"), "--group takes NAME=FILE, not 'dev'"),
+    (("from-requirements", "--native", "zlib"), "--native takes ATTRIBUTE=PACKAGE, not 'zlib'"),
+    (
+        ("from-requirements", "--report", "report.pdf"),
+        "--report report.pdf: the name must end in .md, .json or .txt, or begin with one of json:, md:, txt:",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG_USAGE, ids=[" ".join(a) or "nothing" for a, _ in WRONG_USAGE])
+def test_wrong_usage_is_one_sentence_and_2(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    """What the command line cannot mean is said in one sentence; nothing is read or written."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    before = files(tmp_path)
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.USAGE, "", f"migrate: {sentence}\n")
+    assert files(tmp_path) == before
+
+
+NOTHING_TO_READ = [
+    (("from-requirements", "absent.txt"), "absent.txt does not exist; name an existing file"),
+    (("from-requirements", "requirements.txt", "--dev", "absent.txt"), "absent.txt does not exist; name an existing file"),
+    (("from-requirements", "folder"), "folder is a folder; name a file in it"),
+    (("inspect", "absent.txt"), "absent.txt does not exist; name an existing file"),
+    (("inspect", "folder"), "folder is a folder; name a file in it"),
+    (("inspect", "picture.png"), "picture.png is of no format that migrate reads (poetry, requirements)"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), NOTHING_TO_READ, ids=[" ".join(a) for a, _ in NOTHING_TO_READ])
+def test_a_file_that_is_none_is_one_sentence_and_1(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    """A missing file, a folder in place of a file, a picture: what, where, and what to do."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    before = files(tmp_path)
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.STOPPED, "", f"migrate: {sentence}\n")
+    assert files(tmp_path) == before
+
+
+def test_an_empty_folder_names_what_is_looked_for(tmp_path: Path) -> None:
+    """Nothing to migrate here: one sentence."""
+    (tmp_path / "shop").mkdir()
+    done = run("from-requirements", cwd=tmp_path / "shop")
+    sentence = "migrate: No requirements file was found in shop; name the files to migrate\n"
+    assert (done.returncode, done.stdout, done.stderr) == (cli.STOPPED, "", sentence)
+
+
+def test_no_permission_to_read_is_one_sentence(monkeypatch, capsys) -> None:
+    """A file that may not be read stops the migration before anything is written."""
+    import migrator.pipeline
+    import migrator.tools.poetry.choose  # noqa: F401 (where Python's own folders are root's, nobody could not import)
+
+    with open_folder() as folder:
+        project(folder, requirements_txt="idna==3.11\n")
+        (folder / "requirements.txt").chmod(0)
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr("sys.argv", ["migrate", "from-requirements", "requirements.txt", "--no-lock"])
+        with unprivileged(), pytest.raises(SystemExit) as left:
+            cli.main()
+        monkeypatch.chdir(ROOT)
+    said = capsys.readouterr()
+    assert (left.value.code, said.out) == (cli.STOPPED, "")
+    assert said.err == (
+        "migrate: requirements.txt cannot be read because permission is denied: "
+        "give yourself the right to it, then run migrate again.\n"
+    )
+
+
+def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
+    """With ``--json`` standard output is one JSON document, also when the migration stops."""
+    project(tmp_path, requirements_txt="idna==3.11\nidna==3.10\n")
+    done = run("from-requirements", "--no-lock", "--python", ">=3.11", "--json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, report["schema"]) == (cli.STOPPED, "", 1)
+    assert files(tmp_path).keys() == {"requirements.txt"}
+
+
+def test_no_lock_needs_no_poetry_and_writes_pyproject_alone(tmp_path: Path) -> None:
+    """``--no-lock`` implies ``--no-nix``; what was not done is told, and ``--strict`` makes that a 3."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    done = run("from-requirements", "--no-lock", "--python", ">=3.11", "--strict", cwd=tmp_path)
+    assert done.returncode == cli.EYES, done.stderr
+    assert files(tmp_path).keys() == {"requirements.txt", "pyproject.toml"}
+
+
+def test_quiet_prints_nothing_when_all_is_well(tmp_path: Path) -> None:
+    """``--quiet`` leaves both streams empty."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    done = run("from-requirements", "--no-lock", "--python", ">=3.11", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.DONE, "", "")
+
+
+def test_output_lands_elsewhere_and_the_project_stays_as_it_was(tmp_path: Path) -> None:
+    """``--output`` changes only where files land; the folder is made."""
+    (tmp_path / "shop").mkdir()
+    project(tmp_path / "shop", requirements_txt="idna==3.11\n")
+    done = run("from-requirements", "--no-lock", "--python", "3.11", "--output", "../new", cwd=tmp_path / "shop")
+    assert done.returncode == cli.DONE, done.stderr
+    assert files(tmp_path / "shop").keys() == {"requirements.txt"}
+    assert files(tmp_path / "new").keys() == {"pyproject.toml"}
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    """``migrate … | head -0`` ends without a traceback."""
+    script = f'"{sys.executable}" -m migrator inspect "{IMGAPP / "requirements.txt"}" --json | true'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+    )
+    assert done.stderr == ""
+
+
+def test_a_fault_of_ours_is_one_sentence_with_the_place_of_the_story(tmp_path: Path, monkeypatch, capsys) -> None:
+    """A bug names the file that holds its traceback, credentials masked, and the exit status is 1."""
+    monkeypatch.chdir(project(tmp_path, requirements_txt="idna==3.11\n"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("sys.argv", ["migrate", "from-requirements", "--no-lock"])
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("https://user:secret@host/ is no place")
+
+    monkeypatch.setattr("migrator.pipeline.migrate", broken)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == cli.STOPPED
+    said = capsys.readouterr().err
+    story = next(tmp_path.glob("migrate-fault-*.txt"))
+    assert said == (
+        f"migrate: This is a fault of migrator (RuntimeError), nothing was changed; please send {story} with your report\n"
+    )
+    assert "secret" not in story.read_text()
+    assert "https://***@host/ is no place" in story.read_text()
+
+
+def test_an_interrupted_commit_is_finished_first(tmp_path: Path) -> None:
+    """The next run says what it did about the journal of one that was killed."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    script = (
+        "import os, signal\nfrom migrator.tools import commit\nfrom migrator.model.artifact import *\n"
+        "commit._stage = lambda *a: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "commit.commit('.', (Artifact(path='pyproject.toml', text='x', ownership=Ownership.GENERATED),))"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (tmp_path / ".migrate-journal").exists()
+    done = run("from-requirements", "--no-lock", "--python", "3.11", "--quiet", cwd=tmp_path)
+    assert done.returncode == cli.DONE
+    assert "interrupted" in done.stderr
+    assert files(tmp_path).keys() == {"requirements.txt", "pyproject.toml"}
+
+
+def test_ctrl_c_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    """Ctrl-C while the files are read: 130, one sentence, nothing changed."""
+    fifo_folder = project(tmp_path, requirements_txt="idna==3.11\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import migrator.pipeline as p, time, sys\n"
+         "p.migrate = lambda *a: time.sleep(60)\nsys.argv = ['migrate', 'from-requirements', '--no-lock']\n"
+         "print('ready', flush=True)\nfrom migrator.cli import main\nmain()"],
+        cwd=fifo_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (cli.INTERRUPTED, "migrate: Stopped; nothing was changed\n")
+    assert files(tmp_path).keys() == {"requirements.txt"}
