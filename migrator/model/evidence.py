@@ -27,8 +27,8 @@ class Metadata:
 
     ``requires`` are its PEP 508 requirements, extras' included; ``requires_python`` the text of that field.
     ``index`` is the name of the source that has it, None for the default one. ``yanked`` is the reason given,
-    empty when none is given, None for a release that is not yanked. ``versions`` are all that the index offers
-    of the package, oldest first; empty where the index was not asked.
+    empty when none is given, None for a release that is not yanked. ``contested`` is true where an index that is
+    searched before that one has the same release with other files.
     """
 
     name: NormalizedName
@@ -38,6 +38,7 @@ class Metadata:
     files: tuple[IndexFile, ...] = ()
     yanked: str | None = None
     index: str | None = None
+    contested: bool = False
 
 
 class Absence(StrEnum):

@@ -43,6 +43,7 @@ class Code(StrEnum):
     CREDENTIALS_REMOVED = "credentials-removed"
     DEPENDENCY_CONFUSION = "dependency-confusion"
     UNSUPPORTED_SOURCE = "unsupported-source"
+    FLOATING_REVISION = "floating-revision"
     PROJECT_ITSELF = "project-itself"
     # planning
     NAME_INFERRED = "name-inferred"

@@ -15,6 +15,9 @@ from .source import FromIndex, Source
 from .url import Url
 from .version import AnyVersion
 
+PUBLIC_NAME = "pypi"
+"""Poetry's name for PyPI, in lower case."""
+
 
 class Style(StrEnum):
     """The form of pyproject.toml."""
@@ -37,12 +40,26 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedSource:
-    """A ``[[tool.poetry.source]]``. Its ``url`` may carry credentials: writers write it without them."""
+    """A ``[[tool.poetry.source]]``. Its ``url`` may carry credentials: writers write it without them.
+
+    Poetry knows the address of the one that is called ``PyPI`` and wants none written.
+    """
 
     name: str
     url: Url
     priority: Priority
     origin: Origin | None = field(default=None, compare=False)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether this is PyPI itself, named because it is not the first source."""
+        return self.name.lower() == PUBLIC_NAME
+
+
+def credential_variables(source: str) -> tuple[str, str]:
+    """The environment variables from which Poetry takes user and password of the source of that name."""
+    key = source.upper().replace("-", "_")
+    return f"POETRY_HTTP_BASIC_{key}_USERNAME", f"POETRY_HTTP_BASIC_{key}_PASSWORD"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +79,8 @@ class PlannedDependency:
     editable: bool = False
     group: str = MAIN
     prereleases: bool = False
+    by_hand: bool = False
+    """Somebody wrote the constraint, so that it is a wish; false where it was made from a pin."""
     was: str = ""
     why: str = ""
     origin: Origin | None = field(default=None, compare=False)

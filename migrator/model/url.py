@@ -74,7 +74,7 @@ class Url:
     @property
     def has_credentials(self) -> bool:
         """Whether :meth:`without_credentials` would take something out."""
-        return self.without_credentials()._text != self._text
+        return self.without_credentials() != self
 
     def without_credentials(self) -> Url:
         """The same address as it may be written to a file: no password, no http user, no secret query value."""

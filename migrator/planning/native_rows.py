@@ -1,0 +1,55 @@
+"""The table of native inputs, ``natives.toml``: knowledge about packages, kept apart from what is done with it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NativeRow:
+    """What one package needs of nixpkgs when it is built from source; every list is sorted.
+
+    ``covered`` is the part of ``libraries`` and ``tools`` that poetry2nix's own override gives. ``prefer_wheel`` are
+    the versions whose build has no way in poetry2nix, None where it has one.
+    """
+
+    package: NormalizedName
+    reason: str
+    libraries: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    covered: frozenset[str] = frozenset()
+    build_systems: tuple[NormalizedName, ...] = ()
+    prefer_wheel: SpecifierSet | None = None
+
+
+def read_rows(text: str) -> dict[NormalizedName, NativeRow]:
+    """The rows of a table in the form of ``natives.toml``, in its order."""
+    return {NormalizedName(name): _read_row(name, fields) for name, fields in tomllib.loads(text).items()}
+
+
+@cache
+def native_rows() -> dict[NormalizedName, NativeRow]:
+    """The table that comes with the program."""
+    return read_rows(files(__package__).joinpath("natives.toml").read_text(encoding="utf-8"))
+
+
+def _read_row(name: str, fields: dict[str, Any]) -> NativeRow:
+    libraries, tools = tuple(fields.get("libraries", ())), tuple(fields.get("tools", ()))
+    covered = fields.get("covered", ())
+    wheel = fields.get("prefer-wheel")
+    return NativeRow(
+        package=NormalizedName(name),
+        reason=fields["reason"],
+        libraries=libraries,
+        tools=tools,
+        covered=frozenset(libraries + tools if covered is True else covered),
+        build_systems=tuple(map(NormalizedName, fields.get("build-systems", ()))),
+        prefer_wheel=None if wheel is None else SpecifierSet("" if wheel is True else wheel),
+    )

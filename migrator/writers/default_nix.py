@@ -1,0 +1,244 @@
+"""``default.nix``: the project through poetry2nix, with the one table of what poetry2nix lacks.
+
+The shape evaluates on nixpkgs 23.11 and later. What it works around, in the order of the file:
+
+* poetry2nix left nixpkgs in 23.11 and is unmaintained: its last commit is pinned, as an argument;
+* it takes every member of ``lib.licenses`` for a licence, and nixpkgs keeps functions there since 2026;
+* it stops at a wheel tag newer than itself even where it builds from source, and takes a free-threaded wheel for an
+  ordinary one: it is given the lock without those lines;
+* its overrides of Rust packages use a function that nixpkgs 25.05 dropped, and the choice of a wheel has no effect
+  after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them.
+"""
+
+from __future__ import annotations
+
+from migrator.model.artifact import Artifact, Ownership
+from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.model.project import MAIN
+from migrator.nix.show import show
+from migrator.nix.tree import (
+    AttrSet,
+    Binary,
+    Binding,
+    Commented,
+    Expression,
+    Formal,
+    Function,
+    If,
+    Inherit,
+    Let,
+    List,
+    Name,
+    Path,
+    Select,
+    String,
+    apply,
+    bind,
+    select,
+    string,
+)
+
+_COMMIT = "ce2369db77f45688172384bbeb962bc6c2ea6f94"
+_SHA256 = "0xq52gq2920xnv7n8rchy3myxbijfpap8z0sd572ifla9dnpqzvi"
+
+_PYTHON_TAGS = "[a-z]+[0-9]+([.][a-z]+[0-9]+)*"
+_ABI_TAG = "none|abi3|cp[0-9]+m?u?|pypy[0-9]+_pp[0-9]+"
+_MACHINES = "x86_64|i686|aarch64|armv7l|ppc64|ppc64le|s390x"
+_PLATFORM_TAG = (
+    f"any|(many|musl)linux[0-9_]+_({_MACHINES})|linux_[a-z0-9_]+|macosx_[0-9]+_[0-9]+_[a-z0-9_]+|win32|win_[a-z0-9]+"
+)
+
+_LOCK_COMMENT = """\
+poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
+takes free-threaded wheels for ordinary ones: it gets the lock without the lines of such wheels."""
+_WHEELS_COMMENT = """\
+A wheel is chosen before poetry2nix's own overrides, because it cannot be after them, and stays
+without them: some of them build Rust in a way that nixpkgs no longer has."""
+
+_NOTHING = List(())
+
+
+def write(plan: NixPlan, path: str = "default.nix") -> Artifact:
+    """The file ``path`` for ``plan``; equal plans give equal bytes.
+
+    It evaluates to the application, or the environment of its packages, with two attributes more for shell.nix:
+    ``poetry2nix`` and ``arguments``, those that poetry2nix was called with.
+    """
+    expression = Commented(
+        NIX_FIRST_LINE.removeprefix("# "),
+        Function(_arguments(plan), Let(_bindings(plan), _result(plan))),
+    )
+    return Artifact(path=path, text=show(expression) + "\n", ownership=Ownership.GENERATED)
+
+
+def _arguments(plan: NixPlan) -> tuple[Formal, ...]:
+    return (
+        Formal("pkgs", apply("import", Path("<nixpkgs>"), AttrSet(()))),
+        Formal("python", _python(plan.python_attributes)),
+        Formal("poetry2nixSource", _source(), "the last commit of poetry2nix"),
+        Formal("poetry2nix", _poetry2nix()),
+    )
+
+
+def _python(attributes: tuple[str, ...]) -> Expression:
+    *newer, oldest = attributes
+    expression = select("pkgs", oldest)
+    for attribute in reversed(newer):
+        expression = Select(Name("pkgs"), (attribute,), expression)
+    return expression
+
+
+def _source() -> Expression:
+    url = f"https://github.com/nix-community/poetry2nix/archive/{_COMMIT}.tar.gz"
+    return apply("fetchTarball", AttrSet((bind("url", string(url)), bind("sha256", string(_SHA256)))))
+
+
+def _poetry2nix() -> Expression:
+    is_set = Function("_", select("builtins", "isAttrs"))
+    licenses = apply(select("pkgs", "lib", "filterAttrs"), is_set, select("pkgs", "lib", "licenses"))
+    lib = Binary("//", (select("pkgs", "lib"), AttrSet((bind("licenses", licenses),))))
+    comment = "poetry2nix reads each of these as a licence, and nixpkgs has functions among them"
+    return apply("import", Name("poetry2nixSource"), AttrSet((Inherit(("pkgs",)), bind("lib", lib, comment))))
+
+
+def _bindings(plan: NixPlan) -> tuple[Binding | Inherit, ...]:
+    return (
+        Inherit(("lib",), Name("pkgs")),
+        bind("table", _table(plan.overrides), "What poetry2nix lacks, by package; null: not for this platform."),
+        *_lock(),
+        *_overrides(),
+        bind("arguments", _arguments_of_call(plan)),
+    )
+
+
+# the table
+
+
+def _table(rows: tuple[NixOverride, ...]) -> Expression:
+    return AttrSet(tuple(bind(row.package, _row(row), row.reason) for row in sorted(rows, key=lambda r: r.package)))
+
+
+def _row(row: NixOverride) -> Expression:
+    if row.drop:
+        return Name("null")
+    build_systems = tuple(string(name) for name in row.build_systems)
+    fields = (
+        ("preferWheel", Name("true") if row.prefer_wheel else None),
+        ("buildInputs", _inputs(row.libraries)),
+        ("nativeBuildInputs", _inputs(row.tools)),
+        ("buildSystems", List(build_systems) if build_systems else None),
+    )
+    return AttrSet(tuple(bind(name, value) for name, value in fields if value is not None))
+
+
+def _inputs(attributes: tuple[str, ...]) -> Expression | None:
+    return List(tuple(_input(attribute) for attribute in attributes)) if attributes else None
+
+
+def _input(attribute: str) -> Expression:
+    """``xorg.libxcb`` of nixpkgs; ``a or b`` is the first of them that is there."""
+    first, *others = attribute.split(" or ")
+    default = _input(" or ".join(others)) if others else None
+    return Select(Name("pkgs"), tuple(first.split(".")), default)
+
+
+# the lock
+
+
+def _lock() -> tuple[Binding, ...]:
+    lines = apply(
+        select("lib", "splitString"), string("\n"), apply(select("builtins", "readFile"), Path("./poetry.lock"))
+    )
+    readable = apply(select("builtins", "filter"), Name("isReadable"), lines)
+    text = apply(select("lib", "concatStringsSep"), string("\n"), readable)
+    platforms = ("-(", Name("platform"), ")([.](", Name("platform"), "))*")
+    return (
+        bind("platform", string(_PLATFORM_TAG), _LOCK_COMMENT),
+        bind("wheel", string('[[:space:]]*[{]file = "[^"]*[.]whl".*')),
+        bind("readableWheel", String((f".*-{_PYTHON_TAGS}-({_ABI_TAG})", *platforms, '[.]whl".*'))),
+        bind(
+            "isReadable",
+            Function("line", Binary("||", (_matches("wheel", "=="), _matches("readableWheel", "!=")))),
+        ),
+        bind("poetrylock", apply(select("builtins", "toFile"), string("poetry.lock"), text)),
+    )
+
+
+def _matches(pattern: str, comparison: str) -> Expression:
+    return Binary(comparison, (apply(select("builtins", "match"), Name(pattern), Name("line")), Name("null")))
+
+
+# the mapping
+
+
+def _overrides() -> tuple[Binding, ...]:
+    extend = select("poetry2nix", "defaultPoetryOverrides", "extend")
+    override = apply("override", Name("final"), Name("prev"))
+    overlay = Function("final", Function("prev", apply(select("lib", "mapAttrs"), override, Name("table"))))
+    return (
+        bind("asWheel", _as_wheel(), _WHEELS_COMMENT),
+        bind("wheels", _wheels()),
+        bind("override", _override()),
+        bind("overrides", List((Name("wheels"), apply(extend, overlay)))),
+    )
+
+
+def _as_wheel() -> Expression:
+    wheel = apply(select("package", "override"), AttrSet((bind("preferWheel", Name("true")),)))
+    return Function("package", If(_is_null(Name("package")), Name("null"), wheel))
+
+
+def _wheels() -> Expression:
+    wheel = apply("asWheel", Select(Name("prev"), (Name("name"),)))
+    wheels = apply(select("lib", "mapAttrs"), Function("name", Function("_", wheel)), Name("table"))
+    return Function("_", Function("prev", AttrSet((bind("tableWheels", wheels),))))
+
+
+def _override() -> Expression:
+    prefers = Select(Name("row"), ("preferWheel",), Name("false"))
+    wheel = Select(Name("prev"), ("tableWheels", Name("name")))
+    package = If(prefers, wheel, Select(Name("prev"), (Name("name"),)))
+    system = Function("system", Select(Name("final"), (Name("system"),)))
+    build_systems = apply("map", system, _attribute_or_nothing("row", "buildSystems"))
+    changed = AttrSet((_longer("buildInputs"), _longer("nativeBuildInputs", build_systems)))
+    nothing = Binary("||", (_is_null(Name("row")), _is_null(Name("package"))))
+    more = apply(select("package", "overridePythonAttrs"), Function("old", changed))
+    body: Expression = Let((bind("package", package),), If(nothing, Name("null"), more))
+    for argument in ("row", "name", "prev", "final"):
+        body = Function(argument, body)
+    return body
+
+
+def _longer(attribute: str, *more: Expression) -> Binding:
+    lists = (_attribute_or_nothing("old", attribute), _attribute_or_nothing("row", attribute), *more)
+    return bind(attribute, Binary("++", lists))
+
+
+def _attribute_or_nothing(variable: str, attribute: str) -> Expression:
+    return Select(Name(variable), (attribute,), _NOTHING)
+
+
+def _is_null(expression: Expression) -> Expression:
+    return Binary("==", (expression, Name("null")))
+
+
+# the call
+
+
+def _arguments_of_call(plan: NixPlan) -> Expression:
+    prefer = (bind("preferWheels", Name("true")),) if plan.prefer_wheels else ()
+    return AttrSet(
+        (
+            Inherit(("python", "overrides", "poetrylock")),
+            bind("projectDir", Path("./.")),
+            bind("groups", List((string(MAIN),))),
+            bind("checkGroups", _NOTHING),
+            *prefer,
+        )
+    )
+
+
+def _result(plan: NixPlan) -> Expression:
+    function = "mkPoetryApplication" if plan.application else "mkPoetryEnv"
+    made = apply(select("poetry2nix", function), Name("arguments"))
+    return Binary("//", (made, AttrSet((Inherit(("poetry2nix", "arguments")),))))

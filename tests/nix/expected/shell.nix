@@ -1,0 +1,26 @@
+# Written by migrator; a later run overwrites this file.
+{
+  pkgs ? import <nixpkgs> { },
+  project ? import ./default.nix { inherit pkgs; },
+}:
+let
+  environment = project.poetry2nix.mkPoetryEnv (
+    project.arguments
+    // {
+      groups = [
+        "main"
+        "dev"
+        "docs"
+      ];
+      editablePackageSources = {
+        imgapp = ./.;
+      };
+    }
+  );
+in
+pkgs.mkShell {
+  nativeBuildInputs = [
+    environment
+    pkgs.poetry
+  ];
+}

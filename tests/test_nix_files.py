@@ -1,0 +1,308 @@
+"""default.nix and shell.nix: their text, and what real Nix makes of them with a stand-in for poetry2nix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name as canonical
+
+from migrator.model.artifact import Ownership
+from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.planning.native_rows import native_rows
+from migrator.writers import default_nix, shell_nix
+
+from .nix_evaluation import STAND_INS, parse
+from .nix_projects import NixProject, entry, lock, plan
+from .nix_style import breaches
+
+HARD = canonical('zope.interface"${x}')
+ROWS = (
+    NixOverride(package=canonical("bcrypt"), prefer_wheel=True, reason="written in Rust"),
+    NixOverride(package=canonical("pillow"), libraries=("openjpeg", "xorg.libxcb"), reason="image\nformats"),
+    NixOverride(
+        package=canonical("psycopg2"),
+        libraries=("libpq or postgresql",),
+        tools=("libpq.pg_config or postgresql",),
+        reason="a binding of libpq, found by pg_config",
+    ),
+    NixOverride(package=canonical("pywin32"), drop=True, reason="its marker: sys_platform == 'win32'"),
+    NixOverride(package=canonical("scrypt"), libraries=("openssl",), build_systems=(canonical("setuptools"),)),
+    NixOverride(package=HARD, tools=("pkg-config",)),
+)
+FULL = plan(*ROWS, pythons=("python313", "python312", "python311"), groups=("dev", "docs"), editable=("imgapp",))
+ENVIRONMENT = plan(application=False, prefer_wheels=True)
+PLANS = {
+    "an application with every kind of row": FULL,
+    "an environment from wheels without a row": ENVIRONMENT,
+    "every Python of nixpkgs": plan(pythons=tuple(f"python3{minor}" for minor in range(14, 8, -1))),
+}
+
+# a wheel's tags, and what poetry2nix does with them: stops with these words, or chooses the wheel
+UNREADABLE = {
+    "-cp313-cp313-android_24_arm64_v8a.whl": "Unknown platform tag: 'android_24_arm64_v8a'",
+    "-cp313-cp313-ios_13_0_arm64_iphoneos.whl": "Unknown platform tag: 'ios_13_0_arm64_iphoneos'",
+    "-cp313-cp313-pyemscripten_2025_0_wasm32.whl": "Unknown platform tag: 'pyemscripten_2025_0_wasm32'",
+    "-cp313-none-manylinux_2_39_riscv64.whl": "attribute 'riscv64' missing",
+    "-cp313-cp313-manylinux_2_17_loongarch64.manylinux_2_38_loongarch64.whl": "attribute 'loongarch64' missing",
+    "-cp39-abi3.abi3t-manylinux_2_28_x86_64.whl": "assertion",
+    "-graalpy312-graalpy250_312_native-manylinux_2_17_x86_64.whl": "assertion",
+    "-py2.7-none-any.whl": "assertion",
+    "-cp313-cp313t-manylinux_2_17_x86_64.whl": "chosen",
+    "-1-cp313-cp313t-manylinux_2_17_x86_64.whl": "chosen",
+}
+READABLE = (
+    "-py3-none-any.whl",
+    "-py2.py3-none-any.whl",
+    "-1-py3-none-any.whl",
+    "-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+    "-cp36-abi3-manylinux1_i686.whl",
+    "-cp36-cp36m-musllinux_1_1_aarch64.whl",
+    "-cp27-cp27mu-manylinux2010_x86_64.whl",
+    "-cp311-cp311-macosx_10_9_universal2.whl",
+    "-cp311-cp311-macosx_11_0_arm64.whl",
+    "-cp311-cp311-win32.whl",
+    "-cp311-cp311-win_amd64.whl",
+    "-cp39-cp39-linux_armv6l.whl",
+    "-pp311-pypy311_pp73-manylinux_2_28_x86_64.whl",
+    "-py3-none-manylinux_2_5_x86_64.manylinux1_x86_64.whl",
+    ".tar.gz",
+    ".zip",
+)
+
+
+def test_the_files_are_ours_and_belong_to_us() -> None:
+    for artifact in (default_nix.write(FULL), shell_nix.write(FULL)):
+        assert artifact.text.splitlines()[0] == NIX_FIRST_LINE
+        assert artifact.ownership is Ownership.GENERATED
+
+
+def test_the_files_are_as_the_expected_ones() -> None:
+    """Both are read before they are changed: this is what a reviewer sees."""
+    for artifact in (default_nix.write(FULL), shell_nix.write(FULL)):
+        assert artifact.text == (STAND_INS / "expected" / artifact.path).read_text(encoding="utf-8")
+
+
+def test_other_names_are_carried_through() -> None:
+    """The user's own default.nix stays, so ours is called otherwise."""
+    default = default_nix.write(FULL, path="migrator.nix")
+    shell = shell_nix.write(FULL, path="migrator-shell.nix", default="migrator.nix")
+    assert (default.path, shell.path) == ("migrator.nix", "migrator-shell.nix")
+    assert default.text == default_nix.write(FULL).text
+    assert shell.text == shell_nix.write(FULL).text.replace("./default.nix", "./migrator.nix")
+
+
+def test_the_order_of_the_plan_changes_no_byte() -> None:
+    turned = plan(
+        *reversed(ROWS), pythons=FULL.python_attributes, groups=("docs", "dev"), editable=FULL.editable_packages
+    )
+    assert default_nix.write(turned) == default_nix.write(FULL)
+    assert shell_nix.write(turned) == shell_nix.write(FULL)
+
+
+@pytest.mark.parametrize("nix", PLANS.values(), ids=PLANS.keys())
+def test_the_files_are_in_style(nix: NixPlan) -> None:
+    assert breaches(default_nix.write(nix).text) == []
+    assert breaches(shell_nix.write(nix).text) == []
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize("nix", PLANS.values(), ids=PLANS.keys())
+def test_nix_parses_the_files(tmp_path: Path, nix: NixPlan) -> None:
+    assert parse(tmp_path, default_nix.write(nix).text)
+    assert parse(tmp_path, shell_nix.write(nix).text)
+
+
+@pytest.mark.nix
+def test_what_the_table_says_is_what_the_package_gets(tmp_path: Path) -> None:
+    project = NixProject(
+        tmp_path,
+        FULL,
+        lock(
+            entry("bcrypt", "-cp39-abi3-manylinux_2_28_x86_64.whl", ".tar.gz"),
+            entry("flask", "-py3-none-any.whl", ".tar.gz"),
+            entry("pillow", "-cp313-cp313-manylinux_2_28_x86_64.whl", ".tar.gz"),
+            entry("psycopg2"),
+            entry("pywin32", "-cp313-cp313-win_amd64.whl"),
+            entry("scrypt"),
+        ),
+    )
+    asked = "{ inherit (packages) bcrypt flask pillow psycopg2 pywin32 scrypt; }"
+    assert project.ask(f"builtins.mapAttrs (_: inputs) {asked}") == {
+        "bcrypt": {
+            "src": "bcrypt-1.0-cp39-abi3-manylinux_2_28_x86_64.whl",
+            "buildInputs": [],
+            "nativeBuildInputs": [],
+        },
+        "flask": {"src": "flask-1.0.tar.gz", "buildInputs": [], "nativeBuildInputs": []},
+        "pillow": {
+            "src": "pillow-1.0.tar.gz",
+            "buildInputs": ["freetype", "libjpeg", "openjpeg", "xorg.libxcb"],
+            "nativeBuildInputs": ["pkg-config"],
+        },
+        "psycopg2": {
+            "src": "psycopg2-1.0.tar.gz",
+            "buildInputs": ["libpq"],
+            "nativeBuildInputs": ["libpq.pg_config"],
+        },
+        "pywin32": None,
+        "scrypt": {"src": "scrypt-1.0.tar.gz", "buildInputs": ["openssl"], "nativeBuildInputs": ["setuptools"]},
+    }
+
+
+@pytest.mark.nix
+def test_the_second_choice_is_taken_where_nixpkgs_lacks_the_first(tmp_path: Path) -> None:
+    project = NixProject(tmp_path, FULL, lock(entry("psycopg2")))
+    project.attributes = ["postgresql"]
+    assert project.ask("inputs packages.psycopg2") == {
+        "src": "psycopg2-1.0.tar.gz",
+        "buildInputs": ["postgresql"],
+        "nativeBuildInputs": ["postgresql"],
+    }
+
+
+@pytest.mark.nix
+def test_a_row_for_a_package_that_is_not_installed_is_harmless(tmp_path: Path) -> None:
+    """A later lock may lack it, or leave it out for this Python."""
+    project = NixProject(tmp_path, FULL, lock(entry("bcrypt", python="<3"), entry("flask")))
+    assert project.ask("{ inherit (packages) bcrypt; flask = packages.flask.src; lock = default.lock != null; }") == {
+        "bcrypt": None,
+        "flask": "flask-1.0.tar.gz",
+        "lock": True,
+    }
+
+
+@pytest.mark.nix
+def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
+    """Each package of natives.toml, with everything in the row as if poetry2nix had nothing."""
+    rows = native_rows()
+    nix = plan(
+        *(
+            NixOverride(package=row.package, libraries=row.libraries, tools=row.tools, build_systems=row.build_systems)
+            for row in rows.values()
+        )
+    )
+    project = NixProject(tmp_path, nix, lock(*(entry(name) for name in rows if name not in {"bcrypt", "pillow"})))
+    project.attributes += ["setuptools"]
+    got = project.ask(
+        "builtins.mapAttrs (_: inputs) (builtins.removeAttrs packages "
+        '[ "bcrypt" "pillow" "pywin32" "tableWheels" "cython" "setuptools" "setuptools-scm" ])'
+    )
+    assert got == {
+        name: {
+            "src": f"{name.replace('-', '_')}-1.0.tar.gz",
+            "buildInputs": [choice.split(" or ")[0] for choice in row.libraries],
+            "nativeBuildInputs": [choice.split(" or ")[0] for choice in (*row.tools, *row.build_systems)],
+        }
+        for name, row in rows.items()
+        if name not in {"bcrypt", "pillow"}
+    }
+
+
+@pytest.mark.nix
+def test_the_lock_loses_exactly_the_wheels_that_poetry2nix_cannot_read(tmp_path: Path) -> None:
+    reference = (
+        '\n[package.source]\ntype = "url"\nurl = "https://example.org/numpy-1.0-cp311-cp311-ios_13_0_arm64.whl"\n'
+    )
+    text = lock(entry("numpy", *UNREADABLE, *READABLE, extra=reference), entry("flask", "-py3-none-any.whl"))
+    project = NixProject(tmp_path, FULL, text)
+    lost = {f'    {{file = "numpy-1.0{tags}"' for tags in UNREADABLE}
+    kept = [line for line in text.split("\n") if line.partition(",")[0] not in lost]
+    assert len(kept) == len(text.split("\n")) - len(UNREADABLE)
+    assert project.ask("default.lock") == "\n".join(kept)
+    assert project.ask("packages.numpy.src") == "numpy-1.0.tar.gz"
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize(("tags", "outcome"), UNREADABLE.items())
+def test_each_of_those_wheels_matters(tmp_path: Path, tags: str, outcome: str) -> None:
+    """Without our filter the evaluation stops, or takes a wheel for another kind of Python."""
+    project = NixProject(tmp_path, plan(prefer_wheels=True), lock(entry("numpy", tags, ".tar.gz")))
+    unfiltered = "(default.poetry2nix.mkPoetryEnv (default.arguments // { poetrylock = ./poetry.lock; }))"
+    asked = f"{unfiltered}.python.pkgs.numpy.src"
+    if outcome == "chosen":
+        assert project.ask(asked) == f"numpy-1.0{tags}"
+    else:
+        with pytest.raises(ValueError, match=outcome):
+            project.ask(asked)
+    assert project.ask("packages.numpy.src") == "numpy-1.0.tar.gz"
+
+
+@pytest.mark.nix
+def test_an_application_is_called_with_what_production_needs(tmp_path: Path) -> None:
+    project = NixProject(tmp_path, FULL, lock(entry("flask")))
+    asked = "{ inherit (default) name groups checkGroups licences; python = default.python.name; }"
+    assert project.ask(asked) == {
+        "name": "imgapp",
+        "groups": ["main"],
+        "checkGroups": [],
+        "licences": ["MIT"],
+        "python": "python313",
+    }
+
+
+@pytest.mark.nix
+def test_an_environment_takes_wheels_where_they_are_preferred(tmp_path: Path) -> None:
+    files = ("-cp313-cp313-manylinux_2_28_x86_64.whl", ".tar.gz")
+    project = NixProject(tmp_path, ENVIRONMENT, lock(entry("flask", "-py3-none-any.whl"), entry("numpy", *files)))
+    asked = "{ inherit (default) name groups checkGroups; numpy = packages.numpy.src; }"
+    assert project.ask(asked) == {
+        "name": "env",
+        "groups": ["main"],
+        "checkGroups": [],
+        "numpy": "numpy-1.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+    }
+
+
+@pytest.mark.nix
+def test_the_newest_python_that_nixpkgs_has_is_taken(tmp_path: Path) -> None:
+    project = NixProject(tmp_path, FULL, lock(entry("flask")))
+    project.pythons = ["python311", "python312"]
+    assert project.ask("default.python.name") == "python312"
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize("nix", [FULL, ENVIRONMENT], ids=["application", "environment"])
+def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: Path, nix: NixPlan) -> None:
+    project = NixProject(tmp_path, nix, lock(entry("pillow")))
+    got = project.ask(
+        """let environment = builtins.head shell.nativeBuildInputs; in {
+          inherit (environment) name groups checkGroups editable;
+          pillow = inputs environment.python.pkgs.pillow;
+          shell = names shell.nativeBuildInputs;
+        }"""
+    )
+    assert got == {
+        "name": "env",
+        "shell": ["env", "poetry"],
+        "groups": ["main", *nix.groups],
+        "checkGroups": [],
+        "editable": dict.fromkeys(nix.editable_packages, str(tmp_path)),
+        "pillow": {
+            "src": "pillow-1.0.tar.gz",
+            "buildInputs": ["freetype", "libjpeg", *(["openjpeg", "xorg.libxcb"] if nix is FULL else [])],
+            "nativeBuildInputs": ["pkg-config"],
+        },
+    }
+
+
+@pytest.mark.nix
+def test_the_stand_in_knows_the_traps_of_poetry2nix(tmp_path: Path) -> None:
+    """What default.nix works around: each was seen in the real one."""
+    project = NixProject(tmp_path, plan(), lock(entry("bcrypt"), entry("pillow")))
+    own = "default.poetry2nix.defaultPoetryOverrides"
+    with_overrides = "(default.poetry2nix.mkPoetryEnv (default.arguments // { overrides = %s; })).python.pkgs.pillow"
+    unfiltered = "(import ./stand-ins/poetry2nix { inherit pkgs; })"
+    no_pillow, wheel = "(_: _: { pillow = null; })", "(_: prev: { pillow = prev.pillow.override { }; })"
+    assert project.ask("packages.pillow ? override") is False
+    for question, trouble in {
+        "packages.bcrypt.src": "fetchCargoTarball",
+        with_overrides % f"[ {no_pillow} {own} ]": "null",
+        with_overrides % f"{own}.extend {wheel}": "attribute 'override' missing",
+        "(default.poetry2nix.mkPoetryEnv (default.arguments // { meta = { }; })).name": "unexpected argument 'meta'",
+        f"({unfiltered}.mkPoetryApplication default.arguments).licences": "value is a function",
+    }.items():
+        with pytest.raises(ValueError, match=trouble):
+            project.ask(question)
+    assert project.ask(with_overrides % f"{own}.extend {no_pillow}") is None
+    assert project.ask(with_overrides % f"[ {wheel} {own} ]" + ".src") == "pillow-1.0.tar.gz"
