@@ -11,9 +11,13 @@ from pkgutil import iter_modules
 from migrator.model.reader import Reader
 
 
+_NOT_A_FORMAT = frozenset({"surroundings"})
+"""What stands beside the input files; read for every format."""
+
+
 def reader_names() -> tuple[str, ...]:
     """The names of all formats, sorted; no reader is imported."""
-    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _NOT_A_FORMAT))
 
 
 def load_reader(name: str) -> Reader:

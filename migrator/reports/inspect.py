@@ -40,7 +40,7 @@ def inspect_json(reading: Reading) -> str:
             for index in project.indexes
         ],
         "options": [
-            {"option": option.option, "value": mask_credentials(option.value), "origin": _origin(option.origin)}
+            {"option": option.option, "value": option.value, "origin": _origin(option.origin)}
             for option in project.options
         ],
         "natives": [
@@ -54,17 +54,15 @@ def inspect_json(reading: Reading) -> str:
         ],
         "overrides": [_override(override) for override in project.overrides],
         "scripts": {script.name: script.target for script in project.scripts},
-        "comments": [
-            {"text": mask_credentials(comment.text), "origin": _origin(comment.origin)} for comment in project.comments
-        ],
+        "comments": [{"text": comment.text, "origin": _origin(comment.origin)} for comment in project.comments],
         "findings": [_finding(finding) for finding in reading.findings],
     }
-    return json.dumps(content, indent=2) + "\n"
+    return json.dumps(_without_credentials(content), indent=2) + "\n"
 
 
 def schema_text() -> str:
     """The JSON schema (draft 2020-12) of what :func:`inspect_json` gives, as it is published."""
-    from importlib.resources import files  # noqa: PLC0415 - only who asks for the schema pays for it
+    from importlib.resources import files  # only who asks for the schema pays for it
 
     return files(__package__).joinpath("inspect.schema.json").read_text(encoding="utf-8")
 
@@ -73,11 +71,11 @@ def inspect_text(reading: Reading) -> str:
     """``reading`` as a few tables of plain text, ending with a newline. No credentials, no control characters."""
     project = reading.project
     head = f"{project.format}: {', '.join(project.sources) or project.origin.path}"
-    blocks = [f"{head}\nPython: {project.python or 'not stated'}"]
+    blocks = [f"{_printable(head)}\nPython: {project.python or 'not stated'}"]
     blocks += _section("Declared", (_dependency_row(dependency) for dependency in project.declared))
     blocks += _section("Pins", (_pin_row(pin) for pin in project.pins))
     blocks += _section("Indexes", ((i.name or "-", str(i.url), i.role.value, str(i.origin)) for i in project.indexes))
-    blocks += _section("Options", ((o.option, mask_credentials(o.value), str(o.origin)) for o in project.options))
+    blocks += _section("Options", ((o.option, o.value, str(o.origin)) for o in project.options))
     blocks += _section(
         "Native inputs", ((n.attribute, n.today or "?", n.package or "-", str(n.origin)) for n in project.natives)
     )
@@ -89,7 +87,7 @@ def inspect_text(reading: Reading) -> str:
         ),
     )
     blocks += _section("Scripts", ((script.name, script.target) for script in project.scripts))
-    blocks += _section("Comments", ((mask_credentials(c.text), str(c.origin)) for c in project.comments))
+    blocks += _section("Comments", ((c.text, str(c.origin)) for c in project.comments))
     blocks += _section(
         "Findings",
         (
@@ -112,7 +110,7 @@ def _dependency(dependency: Dependency) -> _Object:
         "group": dependency.group,
         "constraint": dependency.constraint,
         "hashes": list(dependency.hashes),
-        "comment": None if dependency.comment is None else mask_credentials(dependency.comment),
+        "comment": dependency.comment,
         "origin": _origin(dependency.origin),
     }
 
@@ -169,14 +167,27 @@ def _finding(finding: Finding) -> _Object:
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,
-        "message": mask_credentials(finding.message),
-        "advice": mask_credentials(finding.advice),
+        "message": finding.message,
+        "advice": finding.advice,
         "origin": None if finding.origin is None else _origin(finding.origin),
     }
 
 
 def _origin(origin: Origin) -> _Object:
     return {"path": origin.path, "line": origin.line, "end_line": origin.end_line, "key": origin.key}
+
+
+def _without_credentials(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """``value`` with every text masked: a comment, an option or the path of an include may be a URL as well."""
+    match value:
+        case str():
+            return mask_credentials(value)
+        case dict():
+            return {key: _without_credentials(item) for key, item in value.items()}
+        case list():
+            return [_without_credentials(item) for item in value]
+        case _:
+            return value
 
 
 def _marker(marker: Marker | None) -> str | None:
@@ -238,5 +249,6 @@ def _section(title: str, rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    """``text`` on one line and without anything that steers a terminal."""
+    """``text`` on one line, without credentials and without anything that steers a terminal."""
+    text = mask_credentials(text)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,158 @@
+"""What differs between two projects, and whether the hashes prove that the same bytes run.
+
+Pure: two values in, one sorted tuple out. ``compare(a, a)`` is empty; ``compare(b, a)`` is ``compare(a, b)`` seen in a
+mirror; a field is compared where both formats know it, and only there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, assert_never
+
+from migrator.model.change import (
+    Added,
+    Change,
+    GroupsChanged,
+    HashesChanged,
+    HashProof,
+    HashVerdict,
+    MarkerChanged,
+    Removed,
+    SourceChanged,
+    VersionChanged,
+)
+from migrator.model.project import Pin, PinField, Project
+
+from .conditions import is_same_condition
+from .hashes import judge_hashes, normal_hash, worst_verdict
+from .matching import match_pins, merge_twins
+from .places import index_addresses, is_same_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.utils import NormalizedName
+
+    from migrator.model.version import AnyVersion
+
+# What an empty field says in these formats is "not written", and their groups are files, not closures.
+_UNSTATED: Final = {
+    "requirements": frozenset(PinField),
+    "pypi2nix": frozenset(PinField),
+    "pipenv": frozenset({PinField.MARKER, PinField.HASHES}),
+    "poetry": frozenset[PinField](),
+}
+_ORDER: Final = (Added, Removed, VersionChanged, SourceChanged, MarkerChanged, GroupsChanged, HashesChanged)
+
+
+def compare(old: Project, new: Project) -> tuple[Change, ...]:
+    """The changes from ``old`` to ``new``, sorted by name, kind and version.
+
+    Pins of one name are paired as :func:`~migrator.compare.matching.match_pins` says; what finds no partner is
+    ``Added`` or ``Removed``. Every compared field of a pair has a change of its own; where the version moved too,
+    ``version`` is the new one, and hashes are not compared: other versions have other files.
+    """
+    view = _View(old, new)
+    olds, news = merge_twins(old.pins), merge_twins(new.pins)
+    changes: list[Change] = []
+    for name in sorted(olds.keys() | news.keys()):
+        pairs, gone, come = match_pins(olds.get(name, ()), news.get(name, ()))
+        changes += [Removed(name=name, version=pin.version) for pin in gone]
+        changes += [_added(pin, old, new) for pin in come]
+        for before, after in pairs:
+            changes += view.compare_pins(before, after)
+    return tuple(sorted(changes, key=_sort_key))
+
+
+def prove(old: Project, new: Project) -> tuple[HashProof, ...]:
+    """The verdict on the hashes of every version that ``old`` pins with hashes and ``new`` keeps, sorted.
+
+    A pin without hashes on the old side has nothing to prove and no entry. Where ``new`` has the version but no
+    hash of the same algorithm, the answer is ``NOT_COMPARABLE``. Of several old pins of one version (two files may
+    state it) the worst verdict counts.
+    """
+    found: dict[tuple[NormalizedName, AnyVersion], list[str]] = {}
+    for pin in new.pins:
+        if pin.version is not None:
+            found.setdefault((pin.name, pin.version), []).extend(pin.hashes)
+    verdicts: dict[tuple[NormalizedName, AnyVersion], list[HashVerdict]] = defaultdict(list)
+    for pin in old.pins:
+        if pin.version is not None and pin.hashes and (pin.name, pin.version) in found:
+            verdicts[pin.name, pin.version].append(judge_hashes(pin.hashes, found[pin.name, pin.version]))
+    return tuple(
+        HashProof(name=name, version=version, verdict=worst_verdict(of_pin))
+        for (name, version), of_pin in sorted(verdicts.items(), key=lambda item: (item[0][0], str(item[0][1])))
+    )
+
+
+class _View:
+    """What can be compared between two projects, given what their formats say."""
+
+    def __init__(self, old: Project, new: Project) -> None:
+        self._one_format = old.format == new.format
+        self._old_silent, self._new_silent = _silence(old), _silence(new)
+        self._pythons = (old.python, new.python)
+        self._old_indexes = index_addresses(old) if self._one_format else None
+        self._new_indexes = index_addresses(new) if self._one_format else None
+
+    def compare_pins(self, old: Pin, new: Pin) -> Iterator[Change]:
+        """The changes from one pin to its partner."""
+        version = old.version if new.version is None else new.version
+        moved = old.version is not None and new.version is not None and old.version != new.version
+        if moved:
+            yield VersionChanged(name=old.name, old=old.version, new=new.version)
+        if not is_same_place(old.source, new.source, old_indexes=self._old_indexes, new_indexes=self._new_indexes):
+            yield SourceChanged(name=old.name, version=version, old=old.source, new=new.source)
+        told = self._tells(PinField.MARKER, told_by_old=old.marker is not None, told_by_new=new.marker is not None)
+        if told and not is_same_condition(old.marker, new.marker, self._pythons):
+            yield MarkerChanged(name=old.name, version=version, old=old.marker, new=new.marker)
+        if self._tells(PinField.GROUPS, told_by_old=False, told_by_new=False) and old.groups != new.groups:
+            yield GroupsChanged(name=old.name, version=version, old=old.groups, new=new.groups)
+        if not moved and self._tells(PinField.HASHES, told_by_old=bool(old.hashes), told_by_new=bool(new.hashes)):
+            yield from _compare_hashes(old, new, version)
+
+    def _tells(self, field: PinField, *, told_by_old: bool, told_by_new: bool) -> bool:
+        """Whether both sides know the field. Two inputs alike know, or fail to know, the same."""
+        old_silent, new_silent = field in self._old_silent, field in self._new_silent
+        if self._one_format and old_silent == new_silent:
+            return True
+        return (told_by_old or not old_silent) and (told_by_new or not new_silent)
+
+
+def _silence(project: Project) -> frozenset[PinField]:
+    return _UNSTATED.get(project.format, frozenset()) | project.unstated
+
+
+def _compare_hashes(old: Pin, new: Pin, version: AnyVersion | None) -> Iterator[Change]:
+    before, after = {normal_hash(h) for h in old.hashes}, {normal_hash(h) for h in new.hashes}
+    if before != after:
+        yield HashesChanged(
+            name=old.name,
+            version=version,
+            verdict=judge_hashes(before, after),
+            missing=tuple(sorted(before - after)),
+            extra=tuple(sorted(after - before)),
+        )
+
+
+def _added(pin: Pin, old: Project, new: Project) -> Added:
+    wished = any(d.name == pin.name and not d.constraint for d in old.declared)
+    return Added(
+        name=pin.name,
+        version=pin.version,
+        marker=pin.marker,
+        needed_by=tuple(sorted({other.name for other in new.pins if pin.name in other.needs})),
+        reason="declared before, but not pinned" if wished else "",
+    )
+
+
+def _sort_key(change: Change) -> tuple[str, int, str, str]:
+    """By name, then by kind, then by version; the rest only so that the order never depends on the input's."""
+    match change:
+        case VersionChanged():
+            version = f"{change.old} {change.new}"
+        case Added() | Removed() | SourceChanged() | MarkerChanged() | GroupsChanged() | HashesChanged():
+            version = str(change.version)
+        case _:
+            assert_never(change)
+    return (change.name, _ORDER.index(type(change)), version, repr(change))

@@ -1,0 +1,150 @@
+"""Whether two markers hold on the same machines.
+
+Tools rewrite markers: pip-compile writes ``platform_system == "Windows"``, Poetry ``sys_platform == "win32"`` or
+nothing at all where the project's Python range says the same. So two markers are compared by what they say of every
+machine that either of them can tell from the others, not by their text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_OPERATOR = r"(===|==|~=|!=|<=|>=|<|>|not in|in)"
+_COMPARISON = re.compile(rf'([a-z_]+) *{_OPERATOR} *"([^"]*)"|"([^"]*)" *{_OPERATOR} *([a-z_]+)')
+_BETWEEN = re.compile(r"(?:[\s()]|\b(?:and|or)\b)*")
+_WORD = re.compile(r"[^\s,|]+")
+_EQUALITY: Final = frozenset({"==", "!=", "in", "not in"})
+_MOST_MACHINES = 4_000
+
+_PYTHON: Final = frozenset({"python_version", "python_full_version"})
+_SYSTEM: Final = ("sys_platform", "os_name", "platform_system")
+_SYSTEMS: Final = (
+    ("linux", "posix", "Linux"),
+    ("darwin", "posix", "Darwin"),
+    ("win32", "nt", "Windows"),
+    ("cygwin", "posix", "CYGWIN_NT-10.0"),
+    ("freebsd14", "posix", "FreeBSD"),
+)
+_IMPLEMENTATION: Final = ("platform_python_implementation", "implementation_name")
+_IMPLEMENTATIONS: Final = (("CPython", "cpython"), ("PyPy", "pypy"), ("GraalVM", "graalpy"))
+_SINGLE: Final = frozenset(
+    {"platform_machine", "platform_release", "platform_version", "implementation_version", "extra"}
+)
+_OTHER: Final = "other"
+_MINORS: Final = ((2, 7), *((3, minor) for minor in range(21)))
+_LAST_MICRO: Final = 99
+
+
+def is_same_condition(old: Marker | None, new: Marker | None, pythons: Iterable[SpecifierSet | None]) -> bool:
+    """Whether ``old`` and ``new`` hold on the same machines whose Python is in all of the ranges ``pythons``.
+
+    None always holds. Markers with something in them that cannot be followed are the same only when their texts are.
+    """
+    if old == new:
+        return True
+    ranges = tuple(sorted({str(python) for python in pythons if python is not None}))
+    first, second = sorted("" if marker is None else str(marker) for marker in (old, new))
+    return _is_same(first, second, ranges)
+
+
+@lru_cache(maxsize=4096)
+def _is_same(first: str, second: str, ranges: tuple[str, ...]) -> bool:
+    mentioned: dict[str, set[str]] = {}
+    for text in (first, second):
+        if _BETWEEN.fullmatch(_COMPARISON.sub(" ", text)) is None:
+            return False
+        for name, operator, value, value_first, operator_between, name_last in _COMPARISON.findall(text):
+            if (name or name_last) not in _PYTHON and (operator or operator_between) not in _EQUALITY:
+                return False  # releases and versions of systems have no grid that could be tried
+            values = {value_first} if name_last else {value} if operator in {"==", "!="} else set(_WORD.findall(value))
+            mentioned.setdefault(name or name_last, set()).update(values)
+    if not mentioned.keys() <= {*_PYTHON, *_SYSTEM, *_IMPLEMENTATION, *_SINGLE}:
+        return False
+    axes = list(_axes(mentioned, ranges))
+    size = 1
+    for axis in axes:
+        size *= len(axis)
+    if size > _MOST_MACHINES:
+        return False
+    markers = [Marker(text) if text else None for text in (first, second)]
+    try:
+        return all(
+            _holds(markers[0], machine) == _holds(markers[1], machine) for machine in map(_merge, product(*axes))
+        )
+    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+        return False
+
+
+def _holds(marker: Marker | None, machine: dict[str, str]) -> bool:
+    return marker is None or marker.evaluate(machine)
+
+
+def _merge(parts: Iterable[dict[str, str]]) -> dict[str, str]:
+    machine = dict(_ANY_MACHINE)
+    for part in parts:
+        machine.update(part)
+    return machine
+
+
+def _axes(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> Iterator[list[dict[str, str]]]:
+    """What the markers can tell apart, one independent list of partial machines for each subject."""
+    if _PYTHON & mentioned.keys():
+        yield _pythons(mentioned, ranges)
+    for names, known in ((_SYSTEM, _SYSTEMS), (_IMPLEMENTATION, _IMPLEMENTATIONS)):
+        if mentioned.keys() & set(names):
+            yield _together(names, known, mentioned)
+    for name in sorted(_SINGLE & mentioned.keys()):
+        yield [{name: value} for value in sorted({*mentioned[name], "" if name == "extra" else _OTHER})]
+
+
+def _together(
+    names: tuple[str, ...], known: tuple[tuple[str, ...], ...], mentioned: dict[str, set[str]]
+) -> list[dict[str, str]]:
+    """Machines as they are, where one fact tells the others, and one more for each value that none of them has."""
+    machines = [dict(zip(names, values, strict=True)) for values in (*known, (_OTHER,) * len(names))]
+    for column, name in enumerate(names):
+        usual = {values[column] for values in known}
+        machines += [
+            dict.fromkeys(names, _OTHER) | {name: value} for value in sorted(mentioned.get(name, set()) - usual)
+        ]
+    return machines
+
+
+def _pythons(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> list[dict[str, str]]:
+    candidates = {(*minor, micro) for minor in _MINORS for micro in (0, _LAST_MICRO)}
+    for text in {*mentioned.get("python_version", set()), *mentioned.get("python_full_version", set())}:
+        try:
+            release = Version(text.removesuffix(".*")).release
+        except InvalidVersion:
+            continue
+        major, minor, micro = (*release, 0, 0)[:3]
+        candidates |= {(major, minor, near) for near in (max(micro - 1, 0), micro, micro + 1)}
+    versions = [Version(".".join(map(str, candidate))) for candidate in sorted(candidates)]
+    allowed = [v for v in versions if all(SpecifierSet(r).contains(v, prereleases=True) for r in ranges)]
+    return [{"python_version": f"{v.major}.{v.minor}", "python_full_version": str(v)} for v in allowed or versions]
+
+
+_ANY_MACHINE: Final = {
+    "implementation_name": "cpython",
+    "implementation_version": "3.11.0",
+    "os_name": "posix",
+    "platform_machine": "x86_64",
+    "platform_python_implementation": "CPython",
+    "platform_release": "",
+    "platform_system": "Linux",
+    "platform_version": "",
+    "python_full_version": "3.11.0",
+    "python_version": "3.11",
+    "sys_platform": "linux",
+    "extra": "",
+}
