@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAIN = "main"
 """Poetry's name for the group of what production installs."""
 
+DEVELOPER_GROUPS = frozenset({"dev", "docs", "lint", "test"})
+"""Groups that by their usual names are not for production."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dependency:

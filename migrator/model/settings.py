@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 
 from .plan import Style
 from .project import Script
+from .reader import Input
 from .url import Url
 
 
@@ -34,7 +35,9 @@ class Settings:
 
     style: Style | None = None
     python: SpecifierSet | None = None
-    constraint: Constraint = Constraint.CARET
+    constraint: Constraint | None = None
+    inputs: tuple[Input, ...] = ()
+    """The files that the user named, relative to the project; empty where they are to be found."""
     name: str | None = None
     scripts: tuple[Script, ...] = ()
     natives: tuple[tuple[str, NormalizedName], ...] = ()

@@ -98,6 +98,8 @@ class Url:
 
 def mask_credentials(text: str) -> str:
     """``text`` with the credentials of every URL in it masked; for lines quoted in messages."""
+    if "://" not in text and "?" not in text and "&" not in text:
+        return text  # nearly all that is shown; neither expression can match
     text = _AUTHORITY.sub(lambda m: _masked_authority(m["scheme"], m["user"]), text)
     return _SECRET_PAIR.sub(rf"\g<key>{_MASK}", text)
 
