@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import locale
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from migrator import __version__
+from migrator.model.project import DEVELOPER_GROUPS, MAIN
 from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from migrator.model.settings import Settings
 
 # click's own error class: typer carries a click of its own since 0.26 and exports only this heir
-_ClickError = typer.BadParameter.__mro__[2]
+_ClickError: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 
 DONE, STOPPED, USAGE, EYES, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -40,6 +42,8 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line and exit with the status that INTERFACE promises; never a traceback."""
+    # a reading is a great many values and no cycles: looking for them costs a third of the time
+    gc.set_threshold(100_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):
             # what is printed is UTF-8 wherever it goes: JSON says so, and a pipe has no better idea
@@ -97,12 +101,12 @@ def inspect(
 ) -> None:
     """Show what a file says, in the one form that all formats share. Writes nothing, needs no network."""
     from migrator.pipeline import read_one
-    from migrator.reports.inspect import inspect_json, inspect_text
+    from migrator.reports.inspect import inspect_text, show_inspect
 
     folder, name = os.path.split(os.path.abspath(file))
     reader = _recognise(file)
     reading = read_one(reader, folder, name, locale.getpreferredencoding(do_setlocale=False))
-    sys.stdout.write(inspect_json(reading) if as_json else inspect_text(reading))
+    sys.stdout.writelines(show_inspect(reading) if as_json else [inspect_text(reading)])
     if any(finding.severity == "stop" for finding in reading.findings):
         raise typer.Exit(STOPPED)
 
@@ -132,8 +136,11 @@ def _migrating_command(reader: Reader) -> Callable[..., None]:
             str | None, typer.Option(metavar="RANGE", help="Pythons the project is for, such as '>=3.11'.")
         ] = None,
         constraint: Annotated[
-            str, typer.Option(metavar="caret|compatible|minimum|exact", help="What a pin becomes in pyproject.toml.")
-        ] = "caret",
+            str | None,
+            typer.Option(
+                metavar="caret|compatible|minimum|exact", help="What a pin becomes in pyproject.toml; default: caret."
+            ),
+        ] = None,
         group: Annotated[
             list[str] | None, typer.Option(metavar="NAME=FILE", help="A file for a dependency group.")
         ] = None,
@@ -198,8 +205,8 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
     from migrator.tools.commit import recover
     from migrator.tools.poetry.choose import Opener
 
-    settings = _settings(options)
     root, inputs = _find_inputs(reader, files, options)
+    settings = _settings(options, inputs)
     output = os.path.abspath(options["output"] or root)
     targets = [_report_target(text) for text in options["report"] or []]
     # Poetry's import goes on while the files are read
@@ -213,7 +220,6 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
             root=root,
             output=output,
             name=os.path.basename(root),
-            inputs=inputs,
             settings=settings,
             locale_encoding=locale.getpreferredencoding(do_setlocale=False),
         )
@@ -238,7 +244,7 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
         raise typer.Exit(EYES)
 
 
-def _settings(options: dict[str, Any]) -> Settings:
+def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
     from packaging.utils import canonicalize_name
 
     from migrator.model.plan import Style
@@ -250,7 +256,7 @@ def _settings(options: dict[str, Any]) -> Settings:
     styles = {"poetry": Style.CLASSIC, "pep621": Style.PEP621}
     if options["style"] not in {None, *styles}:
         raise UsageError(f"--format is poetry or pep621, not {options['style']!r}")
-    if options["constraint"] not in set(Constraint):
+    if options["constraint"] not in {None, *Constraint}:
         raise UsageError(f"--constraint is one of {', '.join(Constraint)}, not {options['constraint']!r}")
     scripts = [_pair(text, "--script", "NAME=MODULE:FUNCTION") for text in options["script"] or []]
     for text, (_, target) in zip(options["script"] or [], scripts, strict=True):
@@ -260,7 +266,8 @@ def _settings(options: dict[str, Any]) -> Settings:
     return Settings(
         style=styles.get(options["style"]),
         python=read_range(options["python"]) if options["python"] else None,
-        constraint=Constraint(options["constraint"]),
+        constraint=Constraint(options["constraint"]) if options["constraint"] else None,
+        inputs=inputs,
         name=options["name"],
         scripts=tuple(Script(name=name, target=target) for name, target in scripts),
         natives=tuple((attribute, canonicalize_name(package)) for attribute, package in natives),
@@ -300,21 +307,17 @@ def _find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> t
     root = os.path.abspath(os.path.dirname(files[0])) if files else os.getcwd()
     if os.path.basename(root) == "requirements":
         root = os.path.dirname(root)
-    found = () if files else reader.discover(DiskTree(root))
-    inputs = [*found]
+    if named and not files:
+        # "--dev FILE" alone adds to what is found here
+        named = [(given.path, given.group, given.constraint) for given in reader.discover(DiskTree(root))] + named
+    inputs: dict[str, Input] = {}
     for path, wished, constraint in named:
         relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
-        inputs = [i for i in inputs if i.path != relative]
-        inputs.append(
-            Input(path=relative, constraint=constraint, group=wished)
-            if wished
-            else Input(path=relative, constraint=constraint, group=reader.group_of(relative))
-        )
-    if not inputs:
-        raise WorldError(
-            f"No {reader.name} file was found in {os.path.basename(root) or root}; name the files to migrate"
-        )
-    return root, tuple(inputs)
+        group = wished or reader.group_of(relative)
+        if wished is None and files and path == files[0] and group not in DEVELOPER_GROUPS:
+            group = MAIN  # whatever it is called, it is what the user came for
+        inputs[relative] = Input(path=relative, constraint=constraint, group=group)
+    return root, tuple(inputs.values())
 
 
 def _recognise(file: str) -> Reader:
@@ -395,8 +398,8 @@ def _display(options: dict[str, Any]) -> Iterator[Progress]:
     if options["quiet"] or options["as_json"] or not sys.stderr.isatty():
         yield silent
         return
-    from rich.console import Console
     from rich import progress as bar
+    from rich.console import Console
 
     console = Console(stderr=True, no_color=_colourless(options) or None)
     with bar.Progress(
@@ -407,10 +410,14 @@ def _display(options: dict[str, Any]) -> Iterator[Progress]:
         console=console,
         transient=True,
     ) as bars:
-        task = bars.add_task("starting", total=None)
+        shown = ("starting", bars.add_task("starting", total=None))
 
         def tell(what: str, done: int, of: int) -> None:
-            bars.update(task, description=what, completed=done, total=of or None)
+            nonlocal shown
+            if what != shown[0]:  # a bar never forgets its total
+                bars.remove_task(shown[1])
+                shown = (what, bars.add_task(what, total=of or None))
+            bars.update(shown[1], completed=done)
 
         yield tell
 

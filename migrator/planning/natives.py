@@ -161,7 +161,7 @@ def _no_python(python: SpecifierSet) -> Finding:
     known = ", ".join(f"3.{minor}" for minor in reversed(NIXPKGS_PYTHONS))
     return Finding(
         code=Code.NIX_LIMIT,
-        severity=Severity.REVIEW,
+        severity=Severity.STOP,
         message=f"nixpkgs has no Python that {python} allows; it has {known}",
         advice="Widen the range with --python, or leave the Nix files out with --no-nix",
     )

@@ -1,0 +1,390 @@
+"""The whole program on one screen: read, gather, plan and lock, compare, plan the natives, write.
+
+Nothing of the user's changes before the last step; then all files at once. A dry run is the same path without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from migrator.compare import compare, prove
+from migrator.model.artifact import Artifact, Ownership
+from migrator.model.evidence import Evidence
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.locking import LockRequest
+from migrator.model.native import NixAnswers
+from migrator.model.outcome import Ended, Outcome
+from migrator.model.plan import PlannedSource, ProjectPlan
+from migrator.model.progress import Progress
+from migrator.model.project import Pin, Project, Reading
+from migrator.model.reader import Input, Reader
+from migrator.model.settings import Ask, Settings
+from migrator.model.surroundings import Surroundings
+from migrator.model.trouble import UsageError, WorldError
+from migrator.planning.account import (
+    account_for,
+    find_additions,
+    find_hash_alarms,
+    find_loosened,
+    find_unproven_transport,
+    give_reasons,
+    refuse_drift,
+    seeds_of_lock,
+    select_allowed,
+)
+from migrator.planning.answers import recall_answers
+from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
+from migrator.planning.dependencies import Basis
+from migrator.planning.indexes import plan_sources
+from migrator.planning.natives import plan_nix
+from migrator.planning.poetry_limits import find_poetry_limits
+from migrator.planning.project_plan import plan_project, with_accepted
+from migrator.planning.python_range import pythons_of
+from migrator.planning.remarks import drop_told, forget_nameless_self, leave_other_pythons
+from migrator.readers import load_reader
+from migrator.readers.surroundings import read_surroundings
+from migrator.tools.commit import commit
+from migrator.tools.disk import DiskTree
+from migrator.tools.poetry.door import Opening, Poetry
+from migrator.tools.rewrite import find_rewrites, unified_diffs
+from migrator.tools.transport import find_transport
+from migrator.writers import default_nix, pyproject, shell_nix
+from migrator.writers.seed_lock import write_seed
+
+from .memory import MemoryTree
+from .settle import settle
+from .settled import Settled, Unsettled
+
+LOCK = "poetry.lock"
+PYPROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One migration. ``root`` is the project's folder, ``output`` where files land; ``name`` what the folder is called."""
+
+    reader: Reader
+    root: str
+    output: str
+    name: str
+    settings: Settings
+    locale_encoding: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """The doors through which a migration reaches out; tests put stand-ins behind them."""
+
+    open_poetry: Callable[[Opening], Poetry]
+    progress: Progress
+    ask: Ask
+    reports: Callable[[Outcome], tuple[Artifact, ...]] = field(default=lambda _: ())
+
+
+def migrate(job: Job, world: World) -> Outcome:
+    """Migrate one project.
+
+    :raises migrator.model.trouble.WorldError: no Poetry, no index, no disk; nothing has changed then
+    """
+    tree = DiskTree(job.root)
+    world.progress("reading", 0, 0)
+    surroundings, told = read_surroundings(tree)
+    job = replace(job, settings=recall_answers(job.settings, surroundings.record))
+    inputs = job.settings.inputs or job.reader.discover(tree)
+    if not inputs:
+        raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
+    reading = job.reader.read(tree, inputs, job.locale_encoding)
+    sources, about = plan_sources(reading.project, job.settings.index_url)
+    state = _State(
+        job=job,
+        before=pin_bounded(reading.project),
+        surroundings=surroundings,
+        sources=sources,
+        findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
+    )
+    if not reading.project.declared:
+        state = state.told((_nothing_read(inputs),))
+    if state.must_stop:
+        return state.end()
+    poetry = world.open_poetry(_opening(job, sources)) if job.settings.lock else None
+    try:
+        return _migrate(state, world, poetry)
+    finally:
+        if poetry is not None:
+            poetry.close()
+
+
+def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
+    evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
+    state = state.planned(evidence, world.ask)
+    if state.plan is None or state.must_stop:
+        return state.end()
+    if poetry is not None:
+        state = state.told(find_poetry_limits(state.render(state.plan).pyproject, poetry.version))
+        if state.must_stop or state.plan is None:
+            return state.end()
+        settled = settle(state.plan, state.before, evidence, poetry, world.progress, state.render, _read_lock)
+        if isinstance(settled, Unsettled):
+            return state.told(settled.findings).end()
+        state = state.locked(settled, poetry)
+    else:
+        state = state.unlocked()
+    if state.job.settings.nix and state.after is not None:
+        state = state.with_nix()
+    if state.must_stop or state.job.settings.dry_run:
+        return state.end()
+    world.progress("writing", 0, 0)
+    outcome = state.end()
+    commit(state.job.output, (*state.artifacts, *world.reports(outcome)))
+    return outcome
+
+
+def _gather(before: Project, poetry: Poetry, progress: Progress) -> Evidence:
+    """What the index says of the pins, and of what constraints pin among all that these need."""
+    evidence = poetry.gather(before.pins, progress)
+    asked: set[Pin] = set()
+    while preferred := tuple(pin for pin in find_preferred(before, evidence) if pin not in asked):
+        asked.update(preferred)
+        evidence = add_preferred(evidence, poetry.gather(preferred, progress))
+    return evidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """What is known so far; each stage gives a fuller one."""
+
+    job: Job
+    before: Project
+    surroundings: Surroundings
+    sources: tuple[PlannedSource, ...]
+    findings: tuple[Finding, ...] = ()
+    plan: ProjectPlan | None = None
+    after: Project | None = None
+    outcome: Outcome | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+    @property
+    def must_stop(self) -> bool:
+        return any(finding.severity is Severity.STOP for finding in self.findings)
+
+    def told(self, findings: tuple[Finding, ...]) -> _State:
+        return replace(self, findings=(*self.findings, *findings))
+
+    def planned(self, evidence: Evidence, ask: Ask) -> _State:
+        """The first plan; a range of Pythons that nobody stated is asked for."""
+        basis = Basis(
+            project=self.before,
+            surroundings=self.surroundings,
+            evidence=evidence,
+            settings=self.job.settings,
+            sources=self.sources,
+            folder=self.job.name,
+        )
+        plan, findings = plan_project(basis)
+        if plan is None and (answer := ask("For which Pythons is the project meant? (for example >=3.11)")):
+            basis = replace(basis, settings=replace(basis.settings, python=read_range(answer)))
+            plan, findings = plan_project(basis)
+        before, others = self.before, tuple[Finding, ...]()
+        if plan is not None:
+            plan = replace(plan, seeds=(*plan.seeds, *seeds_of_lock(plan, self._old_lock())))
+            before, others = leave_other_pythons(before, plan.python)
+        job = replace(self.job, settings=basis.settings)
+        return replace(self, plan=plan, before=before, job=job).told((*findings, *others))
+
+    def _old_lock(self) -> Project | None:
+        text = DiskTree(self.job.root).read(LOCK)
+        return None if text is None else _read(MemoryTree({LOCK: text})).project
+
+    def render(self, plan: ProjectPlan) -> LockRequest:
+        """The question to Poetry that a plan amounts to."""
+        return LockRequest(
+            pyproject=pyproject.write(plan, self.surroundings.pyproject).text, seed=write_seed(plan.seeds, plan.sources)
+        )
+
+    def locked(self, settled: Settled, poetry: Poetry) -> _State:
+        """The lock that was found, what it changed, and whether that is allowed."""
+        drifts = settled.drifts
+        allowed = self.job.settings.allow_drift
+        record = self.surroundings.record
+        passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())
+        plan = with_accepted(settled.plan, account_for(passing))
+        assert self.plan is not None  # noqa: S101 (planned before)
+        written = pyproject.write(plan, self.surroundings.pyproject)
+        changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence)
+        proofs = prove(self.before, settled.after)
+        refused = refuse_drift(drifts, passing)
+        findings = (
+            *refused,
+            *find_loosened(self.plan, plan),
+            *find_additions(changes, pythons_of(plan.python)),
+            *find_hash_alarms(changes, self.before, allowed=allowed),
+            *find_unproven_transport(settled.evidence, proofs),
+            *(_warned(text) for text in settled.warnings if "yanked" not in text),
+            *(_built(name) for name in settled.built),
+            *remark_bounds(self.before, settled.after),
+            *(_limited(text) for text in poetry.limits),
+            *(_check_failed(error) for error in poetry.check(written.text, settled.lock)),
+        )
+        artifacts = (written, Artifact(path=LOCK, text=settled.lock, ownership=Ownership.GENERATED))
+        outcome = Outcome(
+            ended=Ended.WRITTEN, before=self.before, changes=changes, proofs=proofs, poetry=poetry.version
+        )
+        state = replace(self, findings=drop_told(self.findings, refused), plan=plan, after=settled.after)
+        return replace(state, artifacts=artifacts, outcome=outcome).told(findings)
+
+    def unlocked(self) -> _State:
+        """What ``--no-lock`` writes: pyproject.toml alone."""
+        assert self.plan is not None  # noqa: S101 (planned before)
+        finding = Finding(
+            code=Code.NOT_LOCKED,
+            severity=Severity.REVIEW,
+            message="Nothing was locked, so the versions of yesterday are written nowhere",
+            advice="Migrate without --no-lock; a plain `poetry lock` would take the newest versions",
+        )
+        return replace(self, artifacts=(pyproject.write(self.plan, self.surroundings.pyproject),)).told(
+            (finding, *remark_bounds(self.before, None))
+        )
+
+    def with_nix(self) -> _State:
+        """The Nix files for what is locked now."""
+        assert self.plan is not None  # noqa: S101 (planned before)
+        assert self.after is not None  # noqa: S101 (locked before)
+        settings = self.job.settings
+        answers = NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels)
+        plan, findings = plan_nix(self.before, self.after, self.plan, answers)
+        default, shell = _nix_names(self.surroundings)
+        files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
+        kept = tuple(
+            _own_nix_kept(theirs, ours)
+            for theirs, ours in (("default.nix", default), ("shell.nix", shell))
+            if theirs != ours
+        )
+        outcome = replace(self.outcome, nix=plan) if self.outcome else None
+        return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *kept))
+
+    def end(self) -> Outcome:
+        """The outcome as it stands: stopped, dry, or what is about to be written."""
+        outcome = self.outcome or Outcome(ended=Ended.WRITTEN, before=self.before)
+        artifacts = tuple(sorted(self.artifacts, key=lambda a: a.path))
+        changed = tuple(r.path for r in find_rewrites(self.job.output, artifacts)) if not self.must_stop else ()
+        ended = (
+            Ended.STOPPED
+            if self.must_stop
+            else Ended.DRY_RUN
+            if self.job.settings.dry_run
+            else Ended.WRITTEN
+            if changed
+            else Ended.UNCHANGED
+        )
+        return replace(
+            outcome,
+            ended=ended,
+            after=self.after,
+            plan=self.plan,
+            artifacts=artifacts,
+            written=changed,
+            diffs=unified_diffs(self.job.output, artifacts) if ended is Ended.DRY_RUN else (),
+            findings=_sorted(self.findings),
+        )
+
+
+def read_one(reader: Reader, tree_root: str, path: str, locale_encoding: str) -> Reading:
+    """Read one file for ``inspect``."""
+    return reader.read(DiskTree(tree_root), (Input(path=path),), locale_encoding)
+
+
+def read_range(text: str) -> SpecifierSet:
+    """A range of Pythons as people type it: ``>=3.11``, ``3.11``, ``^3.11``.
+
+    :raises migrator.model.trouble.UsageError: it is none
+    """
+    plain = text.strip()
+    if plain[:1].isdigit():
+        plain = f"=={plain}.*" if plain.count(".") == 1 else f"=={plain}"
+    elif plain.startswith("^"):
+        plain = f">={plain[1:]},<4.0"
+    try:
+        return SpecifierSet(plain)
+    except InvalidSpecifier as error:
+        raise UsageError(f"{text!r} is no range of Pythons; write for example '>=3.11' or '>=3.11,<3.14'") from error
+
+
+def _opening(job: Job, sources: tuple[PlannedSource, ...]) -> Opening:
+    return Opening(
+        root=job.root,
+        sources=sources,
+        transport=find_transport(job.settings.index_url),
+        allow_build=job.settings.allow_build,
+    )
+
+
+def _read_lock(pyproject_text: str, lock: str) -> Project:
+    return _read(MemoryTree({LOCK: lock.encode(), PYPROJECT: pyproject_text.encode()})).project
+
+
+def _read(tree: MemoryTree) -> Reading:
+    return load_reader("poetry").read(tree, (Input(path=LOCK),), "utf-8")
+
+
+def _nix_names(surroundings: Surroundings) -> tuple[str, str]:
+    """Ours, unless the user's own file has that name."""
+    return (
+        "migrator.nix" if surroundings.own_default_nix else "default.nix",
+        "migrator-shell.nix" if surroundings.own_shell_nix else "shell.nix",
+    )
+
+
+def _sorted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    weight = {Severity.STOP: 0, Severity.REVIEW: 1, Severity.NOTE: 2}
+    unique = dict.fromkeys(findings)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda f: (
+                weight[f.severity],
+                f.origin.path if f.origin else "",
+                f.origin.line if f.origin else 0,
+                f.code,
+                f.message,
+            ),
+        )
+    )
+
+
+def _nothing_read(inputs: tuple[Input, ...]) -> Finding:
+    return Finding(
+        code=Code.NOTHING_READ,
+        severity=Severity.STOP,
+        message=f"No requirement was found in {', '.join(given.path for given in inputs)}",
+        advice="Name the files that hold the project's dependencies",
+    )
+
+
+def _own_nix_kept(theirs: str, ours: str) -> Finding:
+    return Finding(
+        code=Code.NIX_FILE_KEPT,
+        severity=Severity.REVIEW,
+        message=f"{theirs} is yours and stays as it is; the new expression is {ours}",
+        advice=f"Import ./{ours} where {theirs} used the old packages",
+    )
+
+
+def _warned(text: str) -> Finding:
+    return Finding(code=Code.POETRY_CHECK, severity=Severity.NOTE, message=f"Poetry says: {' '.join(text.split())}")
+
+
+def _built(name: str) -> Finding:
+    return Finding(
+        code=Code.BUILT, severity=Severity.REVIEW, message=f"The build of {name} was run to learn what it needs"
+    )
+
+
+def _limited(text: str) -> Finding:
+    return Finding(code=Code.POETRY_LIMIT, severity=Severity.NOTE, message=text)
+
+
+def _check_failed(error: str) -> Finding:
+    return Finding(code=Code.POETRY_CHECK, severity=Severity.STOP, message=f"`poetry check` would refuse this: {error}")

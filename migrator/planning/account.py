@@ -1,0 +1,220 @@
+"""What the lock changed, put into words: drifts and their reasons, hashes, additions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from migrator.model.change import Added, Change, HashesChanged, HashProof, HashVerdict, Removed, VersionChanged
+from migrator.model.evidence import Evidence, Metadata
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.plan import AcceptedDrift, ProjectPlan, Seed
+from migrator.model.project import Project
+from migrator.model.source import FromIndex
+
+from .closure import holds_everywhere
+from .drift import Drift, Reason
+
+Drifts = tuple[tuple[Drift, Reason], ...]
+
+
+def account_for(drifts: Drifts) -> tuple[AcceptedDrift, ...]:
+    """The record of drifts that the user let pass."""
+    return tuple(_as_accepted(drift) for drift, _ in drifts)
+
+
+def select_allowed(drifts: Drifts, *, everything: bool, accepted: Iterable[AcceptedDrift]) -> Drifts:
+    """The drifts that may pass: ``everything``, or what the user let pass in a run before."""
+    known = set(accepted)
+    return tuple((drift, reason) for drift, reason in drifts if everything or _as_accepted(drift) in known)
+
+
+def _as_accepted(drift: Drift) -> AcceptedDrift:
+    return AcceptedDrift(name=drift.pin.name, old=str(drift.pin.version or ""), new=str(drift.new or ""))
+
+
+def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
+    """One finding a drift; each stops the migration unless it is ``allowed``."""
+    findings = []
+    for drift, reason in drifts:
+        pin = drift.pin
+        was = f"{pin.name} {pin.version}" if pin.version is not None else pin.name
+        what = f"moves to {drift.new}" if drift.new else "goes"
+        passes = (drift, reason) in allowed
+        findings.append(
+            Finding(
+                code=Code.PIN_MOVED if drift.new else Code.PIN_GONE,
+                severity=Severity.REVIEW if passes else Severity.STOP,
+                message=f"{was} {what}: {reason.text}",
+                origin=pin.origin,
+                advice=""
+                if passes
+                else "Change the requirement that forces it, or accept the new version with --allow-drift",
+            )
+        )
+    return tuple(findings)
+
+
+def find_loosened(first: ProjectPlan, final: ProjectPlan) -> tuple[Finding, ...]:
+    """Constraints that somebody wrote by hand and that had to give way, because nothing on the index meets them."""
+    now = {(entry.name, entry.group, str(entry.marker)): entry.constraint for entry in final.dependencies}
+    findings = []
+    for entry in first.dependencies:
+        constraint = now.get((entry.name, entry.group, str(entry.marker)))
+        if entry.by_hand and constraint not in {None, entry.constraint}:
+            findings.append(
+                Finding(
+                    code=Code.CONSTRAINT_LOOSENED,
+                    severity=Severity.REVIEW,
+                    message=f"{entry.raw_name} {entry.constraint} is met by nothing on the index, "
+                    f"so pyproject.toml asks for {constraint}",
+                    origin=entry.origin,
+                )
+            )
+    return tuple(findings)
+
+
+def give_reasons(changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence) -> tuple[Change, ...]:
+    """``changes`` with the reasons that the search found, and for additions who needs them."""
+    found = {(drift.pin.name, str(drift.pin.version)): reason.text for drift, reason in drifts}
+    explained: list[Change] = []
+    for change in changes:
+        match change:
+            case VersionChanged():
+                explained.append(replace(change, reason=found.get((change.name, str(change.old)), "")))
+            case Removed():
+                # what is no drift and not there any more was installed nowhere in the range
+                otherwise = "its marker holds on no Python of the range" if change.version is not None else ""
+                explained.append(replace(change, reason=found.get((change.name, str(change.version)), otherwise)))
+            case Added():
+                explained.append(replace(change, reason=_why_added(change, evidence) or change.reason))
+            case HashesChanged(verdict=HashVerdict.SUBSET):
+                explained.append(
+                    replace(change, reason="files that Poetry does not list (.exe, .egg) or that are gone")
+                )
+            case _:
+                explained.append(change)
+    return tuple(explained)
+
+
+def _why_added(change: Added, evidence: Evidence) -> str:
+    """Who asks for it; under which condition, the change itself says."""
+    plain: set[str] = set()
+    under_extra: set[str] = set()
+    for fact in evidence.facts:
+        if not isinstance(fact, Metadata) or fact.name not in change.needed_by:
+            continue
+        for requirement in fact.requires:
+            if canonicalize_name(requirement.name) == change.name:
+                marker = str(requirement.marker or "")
+                (under_extra if "extra ==" in marker else plain).add(f"{fact.name} {fact.version}")
+    asking = plain or under_extra or set(change.needed_by)
+    return f"needed by {', '.join(sorted(asking))}" if asking else ""
+
+
+_SHOWN = 5
+"""So many names in a sentence; the table has them all."""
+
+
+def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple[Finding, ...]:
+    """One remark on the packages that nobody pinned and that Linux installs on every Python of the range."""
+    markers: dict[NormalizedName, list[str | None]] = {}
+    for change in changes:
+        if isinstance(change, Added):
+            markers.setdefault(change.name, []).append(str(change.marker) if change.marker else None)
+    names = sorted(
+        name
+        for name, conditions in markers.items()
+        if all(any(c is None or holds_everywhere(c, (python,)) for c in conditions) for python in pythons)
+    )
+    if not names:
+        return ()
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    was = "was not pinned before and is" if len(names) == 1 else "were not pinned before and are"
+    return (
+        Finding(
+            code=Code.PIN_ADDED,
+            severity=Severity.REVIEW,
+            message=f"{', '.join(names[:_SHOWN])}{more} {was} installed now in the newest version that fits",
+            advice="Compare with what production runs; to keep its versions, migrate its `pip freeze`",
+        ),
+    )
+
+
+def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: bool) -> tuple[Finding, ...]:
+    """Other bytes under the same version, and hashes that cannot be compared."""
+    origins = {(pin.name, str(pin.version)): pin.origin for pin in before.pins}
+    findings = []
+    for change in changes:
+        if not isinstance(change, HashesChanged):
+            continue
+        origin = origins.get((change.name, str(change.version)))
+        if change.verdict is HashVerdict.MISMATCH:
+            findings.append(
+                Finding(
+                    code=Code.HASH_MISMATCH,
+                    severity=Severity.REVIEW if allowed else Severity.STOP,
+                    origin=origin,
+                    message=f"{change.name} {change.version}: {len(change.missing)} of the old hashes are not among "
+                    f"the files that the index has now ({change.missing[0]})",
+                    advice="Find out whether files were deleted from the index or replaced by others "
+                    "before anything is deployed",
+                )
+            )
+        elif change.verdict is HashVerdict.NOT_COMPARABLE:
+            findings.append(
+                Finding(
+                    code=Code.HASH_NOT_COMPARABLE,
+                    severity=Severity.NOTE,
+                    origin=origin,
+                    message=f"{change.name} {change.version}: the old hashes and those of the index cannot be compared",
+                )
+            )
+    return tuple(findings)
+
+
+def find_unproven_transport(evidence: Evidence, proofs: tuple[HashProof, ...]) -> tuple[Finding, ...]:
+    """Releases that came over another address than PyPI's and that nothing proves to be PyPI's."""
+    if not evidence.transport:
+        return ()
+    proven = {
+        (proof.name, proof.version) for proof in proofs if proof.verdict in {HashVerdict.SAME, HashVerdict.SUPERSET}
+    }
+    unproven = sorted(
+        f"{fact.name} {fact.version}"
+        for fact in evidence.facts
+        if isinstance(fact, Metadata)
+        and fact.index is None
+        and (fact.name, fact.version) not in proven
+        and not all(file.public for file in fact.files)
+    )
+    if not unproven:
+        return ()
+    return (
+        Finding(
+            code=Code.INDEX_NOT_PUBLIC,
+            severity=Severity.REVIEW,
+            message=f"The index was reached at {evidence.transport}, and nothing proves that these are PyPI's files: "
+            + ", ".join(unproven),
+            advice="Name that index in the requirements file (--index-url) if the packages are its own",
+        ),
+    )
+
+
+def seeds_of_lock(plan: ProjectPlan, lock: Project | None) -> tuple[Seed, ...]:
+    """Seeds for what an existing poetry.lock holds beside the pins: what is locked already stays."""
+    if lock is None:
+        return ()
+    named = {seed.name for seed in plan.seeds}
+    sources = {source.name for source in plan.sources}
+    return tuple(
+        Seed(name=pin.name, version=pin.version, index=pin.source.index)
+        for pin in sorted(lock.pins, key=lambda p: (p.name, str(p.version)))
+        if pin.name not in named
+        and isinstance(pin.version, Version)
+        and isinstance(pin.source, FromIndex)
+        and (pin.source.index is None or pin.source.index in sources)
+    )

@@ -1,0 +1,226 @@
+"""What becomes of pip's constraints (``-c``): Poetry knows none, its lock holds versions instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from migrator.model.evidence import Evidence, Metadata
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.origin import Origin
+from migrator.model.project import Dependency, Pin, Project
+from migrator.model.source import FromIndex
+from migrator.model.version import RawVersion, pinned_version
+
+from .closure import draw_graph, start_nodes
+from .python_range import pythons_of
+
+_WIDE = pythons_of(SpecifierSet(">=3.8"))
+_NO_CONSTRAINTS = "Poetry knows no constraints"
+
+
+def pin_bounded(project: Project) -> Project:
+    """``project`` with a pin for each package that it asks for in any version and that a constraint pins.
+
+    That version is what ran: pip had no other choice.
+    """
+    pinned = {pin.name for pin in project.pins}
+    wished = {line.name: line for line in project.declared if _is_loose(line)}
+    pins = [
+        replace(_pin(bound), groups=frozenset({line.group}), extras=line.extras)
+        for bound in _bounds(project)
+        if bound.name not in pinned
+        and (line := wished.get(bound.name)) is not None
+        and _is_pin(bound)
+        and bound.marker in {None, line.marker}
+        and _meets(bound, line)
+    ]
+    return replace(project, pins=(*project.pins, *pins)) if pins else project
+
+
+def find_preferred(project: Project, evidence: Evidence) -> tuple[Pin, ...]:
+    """What constraints pin of the packages that come along and have no pin, as far as ``evidence`` reaches.
+
+    Nobody knows yet whether the lock needs them: they are preferences, and none of them is a pin to be kept.
+    """
+    known = {(fact.name, str(fact.version)) for fact in evidence.facts}
+    pinned = {pin.name for pin in project.pins}
+    candidates = [_pin(bound) for bound in _bounds(project) if _is_pin(bound) and bound.name not in pinned]
+    graph = draw_graph((*project.pins, *candidates), evidence, _WIDE)
+    lines = (line for line in project.declared if not line.constraint and line.name)
+    needed = graph.reach(start_nodes((line.name, line.extras) for line in lines))
+    found = (pin for pin in candidates if pin.name in needed and (pin.name, str(pin.version)) not in known)
+    return tuple({(pin.name, str(pin.version)): pin for pin in found}.values())
+
+
+def add_preferred(evidence: Evidence, told: Evidence) -> Evidence:
+    """``evidence`` with what was ``told`` of preferences; one that the index cannot give is none, and no trouble."""
+    return replace(evidence, facts=(*evidence.facts, *(fact for fact in told.facts if isinstance(fact, Metadata))))
+
+
+def list_preferred(project: Project, evidence: Evidence) -> tuple[Pin, ...]:
+    """Those of :func:`find_preferred` that the index has."""
+    pinned = {pin.name for pin in project.pins}
+    candidates = (_pin(bound) for bound in _bounds(project) if _is_pin(bound) and bound.name not in pinned)
+    return tuple(
+        pin for pin in candidates if pin.version is not None and isinstance(evidence.of(pin.name, pin.version), Metadata)
+    )
+
+
+def bind_lines(lines: tuple[Dependency, ...], pins: tuple[Pin, ...]) -> tuple[tuple[Dependency, ...], list[Finding]]:
+    """``lines`` with the constraints that concern them in them, and what became of those.
+
+    A range joins the line's own; an address takes the place of the index, as in pip; a pin is left to the lock.
+    """
+    bounds: dict[NormalizedName, list[Dependency]] = {}
+    for line in lines:
+        if line.constraint:
+            bounds.setdefault(line.name, []).append(line)
+    bound_lines: list[Dependency] = []
+    findings: list[Finding] = []
+    for line in lines:
+        bound_line = line
+        for bound in [] if line.constraint else bounds.get(line.name, ()):
+            bound_line, told = _bind(bound_line, bound)
+            findings += told
+        bound_lines.append(bound_line)
+    findings += [
+        _contradiction(bound, f"{pin.origin} pins {pin.version}")
+        for pin in pins
+        for bound in bounds.get(pin.name, ())
+        if bound.marker in {None, pin.marker} and pin.origin != bound.origin and not _allows(bound, pin)
+    ]
+    return tuple(bound_lines), findings
+
+
+def remark_bounds(before: Project, after: Project | None) -> tuple[Finding, ...]:
+    """What the lock makes of the constraints of packages that the project does not ask for itself.
+
+    ``after`` is None where nothing was locked.
+    """
+    asked = {line.name for line in before.declared if not line.constraint}
+    pinned = {pin.name for pin in before.pins}
+    held: dict[NormalizedName, list[Pin]] = {}
+    for pin in after.pins if after is not None else ():
+        held.setdefault(pin.name, []).append(pin)
+    findings: list[Finding] = []
+    met: dict[str, list[str]] = {}
+    unused: dict[str, list[str]] = {}
+    for bound in _bounds(before):
+        if bound.name in asked and bound.name not in pinned and not _is_pin(bound):
+            continue  # part of the line now, or told with it
+        broken = [pin for pin in held.get(bound.name, ()) if bound.marker is None and not _allows(bound, pin)]
+        if broken and bound.name not in pinned:
+            findings.append(_broken(bound, broken[0]))
+        elif not broken:
+            place = met if bound.name in held or bound.name in pinned else unused
+            place.setdefault(bound.origin.path, []).append(f"{bound.raw_name}{bound.specifier}")
+    for path, texts in met.items():
+        findings.append(_note(path, f"{_NO_CONSTRAINTS}; the lock keeps versions that meet those of {path}", texts))
+    for path, texts in unused.items():
+        what = "bounds what is not installed" if after is not None else "bounds what nothing here asks for"
+        findings.append(_note(path, f"{path} {what}", texts))
+    return tuple(findings)
+
+
+def _bind(line: Dependency, bound: Dependency) -> tuple[Dependency, list[Finding]]:
+    if not isinstance(line.source, FromIndex):
+        return line, []
+    if not isinstance(bound.source, FromIndex):
+        told = f"{line.raw_name} comes from the address that {bound.origin} gives it"
+        return replace(line, source=bound.source, specifier=SpecifierSet(), editable=bound.editable), [
+            _carried(bound, told)
+        ]
+    if not bound.specifier or pinned_version(line.specifier) is not None:
+        return line, []  # a pin needs no bound, and whether it meets this one is told of the pin
+    if _is_pin(bound):
+        return line, [] if _meets(bound, line) else [_contradiction(bound, f"{line.origin} asks for {line.specifier}")]
+    if bound.marker not in {None, line.marker}:
+        return line, [_lost(bound, f"holds only where {bound.marker}")]
+    if not isinstance(bound.specifier, SpecifierSet) or not isinstance(line.specifier, SpecifierSet):
+        return line, [_lost(bound, "cannot be joined to a version outside PEP 440")]
+    told = f"{line.raw_name} has the bound {bound.specifier} of {bound.origin} in its own constraint"
+    return replace(line, specifier=line.specifier & bound.specifier), [_carried(bound, told)]
+
+
+def _bounds(project: Project) -> tuple[Dependency, ...]:
+    return tuple(line for line in project.declared if line.constraint and line.name)
+
+
+def _is_loose(line: Dependency) -> bool:
+    return not line.constraint and isinstance(line.source, FromIndex) and pinned_version(line.specifier) is None
+
+
+def _is_pin(bound: Dependency) -> bool:
+    version = pinned_version(bound.specifier)
+    return isinstance(bound.source, FromIndex) and version is not None and not isinstance(version, RawVersion)
+
+
+def _pin(bound: Dependency) -> Pin:
+    return Pin(
+        name=bound.name,
+        raw_name=bound.raw_name,
+        version=pinned_version(bound.specifier),
+        origin=bound.origin,
+        source=bound.source,
+        hashes=bound.hashes,
+        marker=bound.marker,
+    )
+
+
+def _meets(bound: Dependency, line: Dependency) -> bool:
+    """Whether the version that ``bound`` pins is one that ``line`` asks for."""
+    version = str(pinned_version(bound.specifier))
+    return isinstance(line.specifier, SpecifierSet) and line.specifier.contains(version, prereleases=True)
+
+
+def _allows(bound: Dependency, pin: Pin) -> bool:
+    if not isinstance(bound.specifier, SpecifierSet) or pin.version is None or isinstance(pin.version, RawVersion):
+        return True  # nothing can be said
+    return bound.specifier.contains(pin.version, prereleases=True)
+
+
+def _carried(bound: Dependency, told: str) -> Finding:
+    return Finding(code=Code.CONSTRAINT_CARRIED, severity=Severity.NOTE, origin=bound.origin, message=told)
+
+
+def _lost(bound: Dependency, why: str) -> Finding:
+    return Finding(
+        code=Code.CONSTRAINT_UNUSED,
+        severity=Severity.REVIEW,
+        origin=bound.origin,
+        message=f"The bound {bound.raw_name}{bound.specifier} {why}, so it is not carried over",
+        advice="Write it into the dependency in pyproject.toml if it still counts",
+    )
+
+
+def _contradiction(bound: Dependency, other: str) -> Finding:
+    return Finding(
+        code=Code.PINS_DISAGREE,
+        severity=Severity.REVIEW,
+        origin=bound.origin,
+        message=f"The constraint {bound.raw_name}{bound.specifier} contradicts: {other}; pip refuses both together",
+        advice="Take out the one that production does not run",
+    )
+
+
+def _broken(bound: Dependency, pin: Pin) -> Finding:
+    return Finding(
+        code=Code.CONSTRAINT_UNUSED,
+        severity=Severity.REVIEW,
+        origin=bound.origin,
+        message=f"The lock holds {pin.name} {pin.version}, and the constraint was {bound.specifier or 'an address'}: "
+        f"{_NO_CONSTRAINTS} for packages that only come along",
+        advice=f'Ask for it by name: poetry add "{bound.name}{bound.specifier}"',
+    )
+
+
+def _note(path: str, what: str, texts: list[str]) -> Finding:
+    return Finding(
+        code=Code.CONSTRAINT_UNUSED,
+        severity=Severity.NOTE,
+        origin=Origin(path=path),
+        message=f"{what}: {', '.join(dict.fromkeys(texts))}",
+    )

@@ -1,0 +1,178 @@
+"""From the lines that the project itself asks for to the entries of its dependency tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from migrator.model.evidence import Evidence, Metadata
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.plan import PlannedDependency, PlannedSource, Priority
+from migrator.model.project import Dependency, Project
+from migrator.model.settings import Constraint, Settings
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind
+from migrator.model.surroundings import Surroundings
+from migrator.model.version import RawSpecifier, pinned_version
+
+from .addresses import remark_address
+from .constraints import keep_wish, widen_pin
+from .roots import Direct
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Basis:
+    """The facts that a plan rests on. ``folder`` is the name of the project's folder."""
+
+    project: Project
+    surroundings: Surroundings
+    evidence: Evidence
+    settings: Settings
+    sources: tuple[PlannedSource, ...]
+    folder: str
+
+
+def plan_dependencies(direct: Direct, basis: Basis) -> tuple[tuple[PlannedDependency, ...], tuple[Finding, ...]]:
+    """The entries of the dependency tables, sorted, and what could not become one.
+
+    What pyproject.toml has already stays as the user wrote it.
+    """
+    pinned: dict[NormalizedName, set[Version]] = {}
+    for pin in basis.project.pins:
+        if isinstance(pin.version, Version):
+            pinned.setdefault(pin.name, set()).add(pin.version)
+    found: dict[tuple[NormalizedName, str, str, str], PlannedDependency] = {}
+    findings: list[Finding] = []
+    for line in (*direct.lines, *direct.orphans):
+        obstacle = _obstacle(line.source)
+        if obstacle:
+            findings.append(_unsupported(line, obstacle))
+            continue
+        if isinstance(line.source, FromPath) and line.source.path.startswith("/"):
+            findings.append(_absolute(line))
+        findings += remark_address(line)
+        planned = _keep_existing(_plan_line(line, direct, pinned.get(line.name, set()), basis), basis, findings)
+        key = (planned.name, planned.group, str(planned.marker), repr(planned.source))
+        known = found.get(key)
+        found[key] = planned if known is None else _merge(known, planned)
+    entries = sorted(found.values(), key=lambda d: (d.group, d.name, str(d.marker), d.constraint))
+    return tuple(entries), tuple(dict.fromkeys(findings))
+
+
+def _obstacle(source: Source) -> str:
+    """Why Poetry cannot install from ``source``; empty where it can."""
+    if isinstance(source, FromVcs) and source.kind is not VcsKind.GIT:
+        return f"Poetry cannot install from {source.kind}"
+    if isinstance(source, FromUrl) and source.url.scheme not in {"http", "https", "file"}:
+        return f"Poetry cannot install from {source.url}"
+    return ""
+
+
+def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Basis) -> PlannedDependency:
+    source = line.source
+    constraint, why = "", "not from an index"
+    prereleases = by_hand = False
+    if isinstance(source, FromIndex):
+        version = pinned_version(line.specifier)
+        by_hand = line.origin.path.endswith(".in") or version is None
+        if by_hand:
+            constraint, why = keep_wish(line.specifier), "as it was written by hand"
+            if isinstance(line.specifier, RawSpecifier):
+                why = f"{line.specifier} is no PEP 440 specifier; the lock alone keeps the version"
+        elif version is not None:
+            above = sorted(v for v in pinned if isinstance(version, Version) and v > version)
+            constraint, why = widen_pin(
+                version, basis.settings.constraint or Constraint.CARET, above[0] if above and line.marker else None
+            )
+        source = FromIndex(index=_index_of(line, basis))
+        prereleases = bool(pinned) and all(v.is_prerelease for v in pinned) and constraint == "*"
+    return PlannedDependency(
+        name=line.name,
+        raw_name=line.raw_name,
+        constraint=constraint,
+        extras=line.extras | direct.extras.get(line.name, frozenset()),
+        marker=line.marker,
+        source=source,
+        editable=line.editable,
+        group=line.group,
+        prereleases=prereleases,
+        by_hand=by_hand,
+        was=_as_written(line),
+        why=why,
+        origin=line.origin,
+    )
+
+
+def _keep_existing(planned: PlannedDependency, basis: Basis, findings: list[Finding]) -> PlannedDependency:
+    """The entry as it stands in pyproject.toml, where it is the user's own."""
+    theirs = next(
+        (e for e in basis.surroundings.existing if not e.ours and (e.name, e.group) == (planned.name, planned.group)),
+        None,
+    )
+    if theirs is None:
+        return planned
+    findings.append(
+        Finding(
+            code=Code.EXISTING_KEPT,
+            severity=Severity.NOTE,
+            message=f"{planned.raw_name} stands in pyproject.toml already and stays as it is there",
+            origin=theirs.origin,
+        )
+    )
+    return replace(planned, constraint=theirs.constraint or "*", by_hand=True, why=f"as it stands in {theirs.origin}")
+
+
+def _index_of(line: Dependency, basis: Basis) -> str | None:
+    """The source that a direct dependency must name: the one that has its pin, where that is not searched first."""
+    if isinstance(line.source, FromIndex) and line.source.index:
+        return line.source.index
+    priorities = {source.name: source.priority for source in basis.sources}
+    for fact in basis.evidence.facts:
+        if fact.name == line.name and isinstance(fact, Metadata) and fact.index:
+            first = priorities.get(fact.index) is Priority.PRIMARY and not fact.contested
+            return None if first else fact.index
+    return None
+
+
+def _merge(known: PlannedDependency, new: PlannedDependency) -> PlannedDependency:
+    """Two lines for one package under one condition: both must hold."""
+    parts = [c for c in (known.constraint, new.constraint) if c not in {"", "*"}]
+    constraint = parts[0] if parts else known.constraint
+    if len(set(parts)) > 1:
+        constraint = ",".join(parts)
+    return replace(known, constraint=constraint, extras=known.extras | new.extras)
+
+
+def _as_written(line: Dependency) -> str:
+    extras = f"[{','.join(sorted(line.extras))}]" if line.extras else ""
+    marker = f" ; {line.marker}" if line.marker else ""
+    match line.source:
+        case FromIndex():
+            return f"{line.raw_name}{extras}{line.specifier}{marker}"
+        case FromVcs(kind=kind, url=url, rev=rev):
+            return f"{line.raw_name}{extras} @ {kind}+{url}{'@' + rev if rev else ''}{marker}"
+        case FromUrl(url=url):
+            return f"{line.raw_name}{extras} @ {url}{marker}"
+        case FromPath(path=path):
+            return f"{'-e ' if line.editable else ''}{path}{extras}{marker}"
+
+
+def _unsupported(line: Dependency, why: str) -> Finding:
+    return Finding(
+        code=Code.UNSUPPORTED_SOURCE,
+        severity=Severity.REVIEW,
+        origin=line.origin,
+        message=f"{line.raw_name}: {why}, so the line is not carried over",
+        advice="Publish a wheel or an archive of that revision and depend on its address, or mirror the repository in git",
+    )
+
+
+def _absolute(line: Dependency) -> Finding:
+    return Finding(
+        code=Code.UNSUPPORTED_SOURCE,
+        severity=Severity.REVIEW,
+        origin=line.origin,
+        message=f"{line.raw_name} is a path of one machine",
+        advice="Write a path relative to the project",
+    )

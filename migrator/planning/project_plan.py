@@ -1,0 +1,172 @@
+"""The decisions of a migration, put together: from what was read and gathered to what is written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from migrator.model.evidence import Evidence, Metadata, Missing
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.plan import AcceptedDrift, ProjectPlan, Record, Seed, Style
+from migrator.model.project import Dependency, Pin, Script
+from migrator.model.settings import Settings
+from migrator.model.source import FromIndex
+from migrator.model.surroundings import Surroundings
+from migrator.model.version import AnyVersion
+
+from .answers import record_answers
+from .bounds import bind_lines, list_preferred
+from .closure import draw_graph
+from .comments import remark_comments
+from .dependencies import Basis, plan_dependencies
+from .drift import is_project_itself
+from .options import remark_options
+from .python_range import plan_python, pythons_of
+from .remarks import find_floating_revisions, find_two_pins, remark_evidence, remark_groups
+from .roots import choose_direct
+
+_NO_NAME = "project"
+
+
+def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]:
+    """The first plan, before Poetry has seen it; None where something must be said first (a STOP finding tells what)."""
+    project, surroundings, evidence, settings = basis.project, basis.surroundings, basis.evidence, basis.settings
+    findings: list[Finding] = [
+        *find_two_pins(project),
+        *find_floating_revisions(project),
+        *remark_evidence(project, evidence),
+        *remark_options(project),
+        *remark_comments(project),
+    ]
+    hints = (*surroundings.python_hints, *project.python_hints)
+    python = plan_python(settings.python, hints, project.pins, evidence)
+    findings += python.findings
+    if python.range is None:
+        return None, tuple(findings)
+    lines, itself = _without_itself(project.declared)
+    findings += itself
+    lines, bound = bind_lines(lines, project.pins)
+    findings += bound
+    graph = draw_graph(project.pins, evidence, pythons_of(python.range))
+    direct = choose_direct(lines, project.pins, evidence, graph, surroundings.imports)
+    findings += direct.findings
+    dependencies, told = plan_dependencies(direct, basis)
+    findings += told
+    findings += remark_groups(dependencies, settings)
+    name, named = _choose_name(settings, surroundings, basis.folder, {d.name for d in dependencies})
+    findings += named
+    excluded = {(pin.name, pin.version) for pin in python.excluded}
+    scripts = settings.scripts or surroundings.scripts or project.scripts
+    plan = ProjectPlan(
+        style=_choose_style(settings, surroundings),
+        name=name,
+        version=surroundings.version or "0.1.0",
+        description=surroundings.description or "",
+        python=python.range,
+        python_why=python.why,
+        package_mode=_is_package(basis, name, scripts),
+        package_name=_package_of(name, surroundings),
+        scripts=scripts,
+        dependencies=dependencies,
+        sources=basis.sources,
+        seeds=_plan_seeds((*project.pins, *list_preferred(project, evidence)), evidence, excluded),
+        record=Record(
+            format=project.format,
+            sources=tuple(sorted(set(project.sources))),
+            answers=record_answers(settings),
+            accepted=(),
+        ),
+    )
+    return plan, tuple(findings)
+
+
+def with_accepted(plan: ProjectPlan, accepted: tuple[AcceptedDrift, ...]) -> ProjectPlan:
+    """``plan`` with the drifts that the user let pass on record."""
+    return replace(plan, record=replace(plan.record, accepted=tuple(sorted(accepted, key=lambda a: (a.name, a.old)))))
+
+
+def _without_itself(declared: tuple[Dependency, ...]) -> tuple[tuple[Dependency, ...], list[Finding]]:
+    """The lines that can be dependencies: not ``-e .``, for the project is none of itself, and not what has no name."""
+    kept, findings = [], []
+    for line in declared:
+        if is_project_itself(line.source):
+            extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
+            findings.append(
+                Finding(
+                    code=Code.PROJECT_ITSELF,
+                    severity=Severity.NOTE,
+                    origin=line.origin,
+                    message=f"The project itself{extras} is installed by `poetry install`; the line is no dependency",
+                )
+            )
+        elif line.name:  # what has no name was told by the reader
+            kept.append(line)
+    return tuple(kept), findings
+
+
+def _plan_seeds(
+    pins: tuple[Pin, ...], evidence: Evidence, excluded: set[tuple[NormalizedName, AnyVersion | None]]
+) -> tuple[Seed, ...]:
+    seeds = set()
+    for pin in pins:
+        if not isinstance(pin.source, FromIndex) or not isinstance(pin.version, Version):
+            continue
+        fact = evidence.of(pin.name, pin.version)
+        if isinstance(fact, Missing) or (pin.name, pin.version) in excluded:
+            continue
+        index = fact.index if isinstance(fact, Metadata) else pin.source.index
+        seeds.add(Seed(name=pin.name, version=pin.version, index=index))
+    return tuple(sorted(seeds, key=lambda s: (s.name, str(s.version))))
+
+
+def _choose_name(
+    settings: Settings, surroundings: Surroundings, folder: str, taken: set[NormalizedName]
+) -> tuple[str, list[Finding]]:
+    if settings.name:
+        return settings.name, []
+    if surroundings.name:
+        return surroundings.name, []
+    if len(surroundings.packages) == 1:
+        return surroundings.packages[0], []
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder).strip("-._") or _NO_NAME
+    if canonicalize_name(name) in taken:
+        name += "-app"  # Poetry takes a dependency of the project's own name for the project
+    return name, [
+        Finding(
+            code=Code.NAME_INFERRED,
+            severity=Severity.NOTE,
+            message=f"Nothing names the project, so it is called {name!r} like its folder",
+            advice="Choose another name with --name",
+        )
+    ]
+
+
+def _is_package(basis: Basis, name: str, scripts: tuple[Script, ...]) -> bool:
+    """Whether the project is something to install, and not only an environment.
+
+    It has scripts, or metadata of its own, or installs itself (``-e .``), or its one package is called like it.
+    """
+    packages = basis.surroundings.packages
+    if not packages:
+        return False
+    itself = any(is_project_itself(line.source) for line in basis.project.declared)
+    return bool(scripts or itself or basis.surroundings.name) or _package_of(name, basis.surroundings) is None
+
+
+def _package_of(name: str, surroundings: Surroundings) -> str | None:
+    """The place of the package where Poetry would not find it by the project's name; None where it would."""
+    expected = re.sub(r"[-.]+", "_", name).lower()
+    if not surroundings.packages or any(package.lower() == expected for package in surroundings.packages):
+        return None
+    return surroundings.package_paths[0] if len(surroundings.package_paths) == 1 else None
+
+
+def _choose_style(settings: Settings, surroundings: Surroundings) -> Style:
+    if surroundings.has_project_table:
+        return Style.HYBRID if settings.nix else Style.PEP621
+    if settings.nix:
+        return Style.HYBRID if settings.style is Style.PEP621 else settings.style or Style.CLASSIC
+    return settings.style or Style.PEP621

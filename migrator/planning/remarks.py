@@ -1,0 +1,231 @@
+"""What a person should know of the pins themselves, before anything is planned."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from migrator.model.evidence import Absence, Evidence, Metadata, Missing
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.origin import Origin
+from migrator.model.plan import PlannedDependency
+from migrator.model.project import DEVELOPER_GROUPS, MAIN, Pin, Project
+from migrator.model.settings import Settings
+from migrator.model.source import FromVcs
+
+from .closure import applies
+from .drift import is_project_itself
+from .python_range import pythons_of, show_range
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+
+
+def find_two_pins(project: Project) -> list[Finding]:
+    """Pins of one name in one file that are live together: pip refuses them, so nobody ran both."""
+    seen: dict[tuple[NormalizedName, str, str], Pin] = {}
+    elsewhere: dict[tuple[NormalizedName, str], Pin] = {}
+    findings = []
+    for pin in project.pins:
+        if pin.version is None:
+            continue
+        first = seen.setdefault((pin.name, str(pin.marker), pin.origin.path), pin)
+        if first.version != pin.version:
+            findings.append(
+                Finding(
+                    code=Code.TWO_PINS,
+                    severity=Severity.STOP,
+                    message=f"{pin.name} is pinned to {first.version} ({first.origin}) and to {pin.version} in the same file",
+                    advice="Remove the line that does not run in production",
+                    origin=pin.origin,
+                )
+            )
+            continue
+        other = elsewhere.setdefault((pin.name, str(pin.marker)), pin)
+        if other.version != pin.version:
+            findings.append(
+                Finding(
+                    code=Code.PINS_DISAGREE,
+                    severity=Severity.REVIEW,
+                    message=f"{pin.name} is pinned to {other.version} in {other.origin} and to {pin.version} here; "
+                    "one lock holds one of them",
+                    advice="Pin the same version in both files",
+                    origin=pin.origin,
+                )
+            )
+    return findings
+
+
+def find_floating_revisions(project: Project) -> list[Finding]:
+    """Repositories whose line names no commit: nobody can tell what production ran."""
+    findings = []
+    for line in project.declared:
+        if not isinstance(line.source, FromVcs) or _COMMIT.fullmatch(line.source.rev or ""):
+            continue
+        what = f"names {line.source.rev!r}, which is no commit" if line.source.rev else "names no commit"
+        findings.append(
+            Finding(
+                code=Code.FLOATING_REVISION,
+                severity=Severity.REVIEW,
+                origin=line.origin,
+                message=f"{line.raw_name} {what}: the lock takes what stands there today, production may run another one",
+                advice="Write the commit that production runs after the @ (pip freeze shows it), and migrate again",
+            )
+        )
+    return findings
+
+
+def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
+    """What the index says of single pins."""
+    findings = []
+    unbuilt: list[tuple[str, Origin | None]] = []
+    origins: dict[tuple[NormalizedName, str], Origin] = {}
+    for pin in project.pins:
+        origins.setdefault((pin.name, str(pin.version)), pin.origin)
+    for fact in evidence.facts:
+        origin = origins.get((fact.name, str(fact.version)))
+        label = f"{fact.name} {fact.version}"
+        if isinstance(fact, Metadata):
+            if fact.yanked is not None:
+                reason = f": {fact.yanked}" if fact.yanked else ""
+                findings.append(
+                    Finding(
+                        code=Code.YANKED,
+                        severity=Severity.REVIEW,
+                        origin=origin,
+                        message=f"{label} was yanked from the index{reason}; the lock keeps it",
+                        advice="Plan an update; nobody else will be offered this release",
+                    )
+                )
+            if fact.contested:
+                findings.append(
+                    Finding(
+                        code=Code.DEPENDENCY_CONFUSION,
+                        severity=Severity.REVIEW,
+                        origin=origin,
+                        message=f"{label} is on two indexes with different files; the old hashes are those of "
+                        f"{fact.index}, so pyproject.toml names that source",
+                        advice="Find out who publishes the other one",
+                    )
+                )
+            if isinstance(fact.version, Version) and fact.version.is_prerelease:
+                findings.append(
+                    Finding(
+                        code=Code.PRE_RELEASE,
+                        severity=Severity.NOTE,
+                        origin=origin,
+                        message=f"{label} is a pre-release; the lock keeps it",
+                    )
+                )
+            continue
+        if fact.why is Absence.NEEDS_BUILD:
+            unbuilt.append((label, origin))
+        else:
+            findings.append(_absent(fact, label, origin))
+    if unbuilt:
+        findings.append(_unbuilt(unbuilt))
+    if evidence.fallback:
+        findings.append(
+            Finding(
+                code=Code.PLAIN_INDEX,
+                severity=Severity.NOTE,
+                message="The package index has no JSON interface, so its plain pages were read; "
+                "the lock is the one that PyPI itself would give",
+            )
+        )
+    return findings
+
+
+def _unbuilt(pins: list[tuple[str, Origin | None]]) -> Finding:
+    names = ", ".join(label for label, _ in pins)
+    has = "has" if len(pins) == 1 else "have"
+    return Finding(
+        code=Code.NEEDS_BUILD,
+        severity=Severity.STOP,
+        origin=pins[0][1],
+        message=f"{names} {has} no wheel and no static metadata: what is needed is known only after running a build",
+        advice="Allow their code to run with --allow-build",
+    )
+
+
+def _absent(fact: Missing, label: str, origin: Origin | None) -> Finding:
+    match fact.why:
+        case Absence.NO_PACKAGE:
+            return Finding(
+                code=Code.NOT_ON_INDEX,
+                severity=Severity.REVIEW,
+                origin=origin,
+                message=f"{label}: no index that was asked has a package of this name",
+                advice="Name the index that has it (--index-url, or an --extra-index-url line), or remove the line",
+            )
+        case Absence.NO_VERSION | Absence.NO_FILES:
+            newest = f"; the newest there is {fact.versions[-1]}" if fact.versions else ""
+            return Finding(
+                code=Code.NOT_ON_INDEX,
+                severity=Severity.REVIEW,
+                origin=origin,
+                message=f"{label} is not on the index (any more){newest}",
+                advice="Let it move to the nearest version with --allow-drift, or name an index that still has it",
+            )
+        case _:  # unreadable; what needs a build is told in one sentence for all
+            return Finding(
+                code=Code.NOT_ON_INDEX,
+                severity=Severity.REVIEW,
+                origin=origin,
+                message=f"{label}: its metadata on the index cannot be read ({fact.detail})",
+            )
+
+
+def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Settings) -> tuple[Finding, ...]:
+    """Groups that were made from a file's name and that production may need: it installs main alone by default."""
+    named = {given.group for given in settings.inputs}
+    places: dict[str, Origin | None] = {}
+    for entry in dependencies:
+        if entry.group not in {MAIN, *DEVELOPER_GROUPS, *named}:
+            places.setdefault(entry.group, entry.origin)
+    return tuple(
+        Finding(
+            code=Code.GROUP_INFERRED,
+            severity=Severity.REVIEW,
+            message=f"{origin.path if origin else group} became the dependency group {group!r}, after its name; "
+            "the Nix build installs the group main alone",
+            advice=f"If production needs it, migrate again with --group main={origin.path if origin else 'FILE'}",
+            origin=origin,
+        )
+        for group, origin in sorted(places.items())
+    )
+
+
+def forget_nameless_self(findings: tuple[Finding, ...], project: Project) -> tuple[Finding, ...]:
+    """``findings`` without the remark that ``-e .`` has no name: it is the project, and that is told anyway."""
+    itself = {line.origin for line in project.declared if is_project_itself(line.source)}
+    return tuple(f for f in findings if f.code is not Code.NAMELESS_URL or f.origin not in itself)
+
+
+def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project, tuple[Finding, ...]]:
+    """``project`` without the pins that no Python of the range installs, and one remark that names them.
+
+    The project itself (``-e .``) is no pin either: `poetry install` installs it, no lock holds it.
+    """
+    pythons = pythons_of(python)
+    project = replace(project, pins=tuple(pin for pin in project.pins if not is_project_itself(pin.source)))
+    others = tuple(pin for pin in project.pins if not applies(pin.marker, pythons))
+    if not others:
+        return project, ()
+    names = ", ".join(sorted({f"{pin.name} {pin.version}" if pin.version else pin.name for pin in others}))
+    finding = Finding(
+        code=Code.OTHER_PYTHONS,
+        severity=Severity.NOTE,
+        message=f"Their markers allow these pins on no Python of {show_range(python)}, so nothing installs them: {names}",
+        origin=others[0].origin,
+    )
+    return replace(project, pins=tuple(pin for pin in project.pins if pin not in others)), (finding,)
+
+
+def drop_told(findings: tuple[Finding, ...], about: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """``findings`` without the remarks on the index that a later finding about the same pin says better."""
+    places = {finding.origin for finding in about}
+    return tuple(f for f in findings if f.code is not Code.NOT_ON_INDEX or f.origin not in places)

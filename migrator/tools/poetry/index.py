@@ -1,0 +1,376 @@
+"""Poetry's repositories, taught three things; imported by the worker only.
+
+They read a default index that is a plain mirror, look at one release without parsing a whole listing, and say which
+release needs a build.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+from packaging.metadata import parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version as Pep440Version
+from poetry.inspection import info as inspection
+from poetry.inspection.info import PackageInfo, PackageInfoError
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.http_repository import HTTPRepository
+from poetry.repositories.legacy_repository import LegacyRepository
+from poetry.repositories.link_sources.html import HTMLPage
+from poetry.repositories.link_sources.json import SimpleJsonPage
+from poetry.repositories.pypi_repository import PyPiRepository
+from poetry.utils.cache import FileCache
+from poetry.utils.constants import REQUESTS_TIMEOUT
+from poetry.utils.isolated_build import IsolatedBuildBaseError
+
+from migrator.model.plan import credential_variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry.config.config import Config
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.utils.link import Link
+    from poetry.repositories.link_sources.base import LinkSource
+
+PUBLIC_SIMPLE = "https://pypi.org/simple"
+PUBLIC_FILES = "files.pythonhosted.org"
+
+_ANCHOR = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
+_BASE = re.compile(r"<base\b[^>]*>", re.IGNORECASE)
+_MODE_KEY = "migrator:how-the-index-answers"
+_TRIES = 3
+_LONGEST_PAUSE = 1.0
+_UNAUTHORISED = frozenset({401, 403})
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+
+Relaxations = frozenset[tuple[NormalizedName, NormalizedName]]
+
+asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", default="")
+"""The package whose metadata is being looked up, for messages."""
+
+
+class NeedsBuildError(Exception):
+    """Metadata that only a build can tell, and no leave to build. The text is the package."""
+
+
+class BuildFailedError(Exception):
+    """A build that was allowed went wrong. The text names the package and says what it said last."""
+
+
+class IndexTroubleError(Exception):
+    """The index could not be asked. The text is one sentence."""
+
+
+def shrink_page(text: str, version: Version) -> str:
+    """The anchors of a PEP 503 page that can be files of ``version``; a superset, far smaller than the page.
+
+    Poetry parses a whole listing to look at one release: of sixty usual packages that is most of the time spent.
+    """
+    release = [int(part) for part in Pep440Version(version.text).release]
+    while len(release) > 1 and not release[-1]:
+        release.pop()
+    digits = r"[._]0*".join(str(part) for part in release)
+    wanted = re.compile(rf"[-_](?:v|\d+!|\d+%21)?0*{digits}(?![0-9])", re.IGNORECASE)
+    base = _BASE.search(text)
+    kept = [anchor for anchor in _ANCHOR.findall(text) if wanted.search(anchor)]
+    return "\n".join([base.group() if base else "", *kept])
+
+
+class _Plain(HTTPRepository):
+    """What both kinds of repository share: loud refusals, small pages, metadata files, relaxed requirements."""
+
+    relaxed: Relaxations = frozenset()
+
+    def _limit_waiting(self) -> None:
+        """Poetry asks six times and waits as long as the server says, an hour if it must."""
+        pause = self._authenticator._get_backoff  # noqa: SLF001 (Poetry offers no other way)
+
+        def pause_briefly(response: requests.Response | None, attempt: int) -> float:
+            if response is None and attempt >= _TRIES:
+                raise IndexTroubleError(
+                    f"{self._label} does not answer: check the address and the network, then try again"
+                )
+            try:
+                return min(pause(response, attempt), _LONGEST_PAUSE)
+            except ValueError:  # Retry-After may be a date
+                return _LONGEST_PAUSE
+
+        self._authenticator._get_backoff = pause_briefly  # type: ignore[method-assign]  # noqa: SLF001 (as above)
+
+    @property
+    def _label(self) -> str:
+        return f"The package index {self.name} ({self._url.rstrip('/')})"
+
+    def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
+        token = asking_for.set(f"{name} {version.text}")
+        try:
+            info = super().get_release_info(name, version)
+        finally:
+            asking_for.reset(token)
+        dropped = {required for package, required in self.relaxed if package == name}
+        if dropped:
+            info.requires_dist = [r for r in info.requires_dist or [] if _name_of(r) not in dropped]
+        return info
+
+    def _get_response(self, endpoint: str, *, headers: dict[str, str] | None = None) -> requests.Response | None:
+        response = self.session.get(
+            self._url.rstrip("/") + endpoint, raise_for_status=False, timeout=REQUESTS_TIMEOUT, headers=headers
+        )
+        self._refuse_failure(response)
+        return response if response.status_code == requests.codes.ok else None
+
+    def _refuse_failure(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status in _UNAUTHORISED:
+            user, password = credential_variables(self.name)
+            raise IndexTroubleError(
+                f"{self._label} refused access (HTTP {status}): set {user} and {password}, "
+                f"or run: poetry config http-basic.{self.name} USER PASSWORD"
+            )
+        if status >= _SERVER_ERROR or status == _TOO_MANY:
+            raise IndexTroubleError(f"{self._label} answered HTTP {status}: nothing can be locked now, try again later")
+
+    def _get_info_from_metadata(self, link: Link) -> PackageInfo | None:
+        if link.has_metadata or not link.is_wheel or link.netloc != PUBLIC_FILES:
+            return super()._get_info_from_metadata(link)
+        # PyPI keeps the PEP 658 file of every wheel; a plain mirror's page does not say so
+        response = self.session.get(link.url_without_fragment + ".metadata", raise_for_status=False)
+        if response.status_code != requests.codes.ok:
+            return None
+        metadata, _ = parse_email(response.content)
+        return PackageInfo.from_metadata(metadata) if metadata.get("name") else None
+
+    def _read_plain_release(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        """One release from a PEP 503 or PEP 691 page, in the form of Poetry's cache.
+
+        :raises PackageNotFoundError: the index has no such package or no such version
+        """
+        page = self._page_of_release(name, version)
+        links = list(page.links_for_version(name, version))
+        if not links:
+            raise PackageNotFoundError(f"Package {name} ({version.text}) not found.")
+        return self._links_to_data(
+            links,
+            PackageInfo(
+                name=name,
+                version=version.text,
+                summary="",
+                requires_dist=[],
+                requires_python=None,
+                files=[],
+                yanked=page.yanked(name, version),
+                cache_version=str(self.CACHE_VERSION),
+            ),
+        )
+
+    def _page_of_release(self, name: NormalizedName, version: Version) -> LinkSource:
+        response = self._listing(name)
+        if not _is_json(response):
+            page = HTMLPage(response.url, shrink_page(response.text, version))
+            if any(page.links_for_version(name, version)):
+                return page
+        return _parse(response)
+
+    def _listing(self, name: NormalizedName) -> requests.Response:
+        response = self._get_response(f"/{name}/", headers=self._get_prefer_json_header())
+        if response is None:
+            raise PackageNotFoundError(f"Package [{name}] not found.")
+        return response
+
+
+class NamedIndex(_Plain, LegacyRepository):
+    """A source that the user's files name."""
+
+    def __init__(self, name: str, url: str, *, config: Config, pool_size: int) -> None:
+        super().__init__(name, url, config=config, pool_size=pool_size)
+        self._limit_waiting()
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        return self._read_plain_release(name, version)
+
+
+class DefaultIndex(_Plain, PyPiRepository):
+    """PyPI under its own name, over whatever ``simple`` address reaches it.
+
+    The JSON interface is used where it answers; where it does not, the plain pages are, and ``plain`` is then True.
+    The lock looks the same either way: nothing in it says how the index was reached.
+    """
+
+    def __init__(self, simple: str, *, config: Config, pool_size: int) -> None:
+        base = simple.rstrip("/").removesuffix("/simple").rstrip("/") + "/"
+        super().__init__(base, config=config, pool_size=pool_size)
+        self._url = simple.rstrip("/")
+        self._authenticator.add_repository(self.name, self._url)
+        self._limit_waiting()
+        if self._url != PUBLIC_SIMPLE:
+            # what another address says of a release must not be taken for PyPI's word later
+            digest = hashlib.sha256(self._url.encode()).hexdigest()[:16]
+            self._release_cache = FileCache(path=config.repository_cache_directory / f"PyPI-{digest}")
+        self._probe = threading.Lock()
+        self._trouble: IndexTroubleError | None = None
+        self._probed = not self._url.endswith("/simple")
+        # a warm run asks nothing and still has to say how the index was reached
+        self.plain = self._probed or bool((self._release_cache.get(_MODE_KEY) or {}).get("plain"))
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        if not self._probed:
+            with self._probe:
+                if self._trouble is not None:  # seven others waited for the same answer
+                    raise self._trouble
+                if not self._probed:
+                    self._probe_mode(name, version)
+        if self.plain:
+            return self._read_plain_release(name, version)
+        return super()._get_release_info(name, version)
+
+    def _probe_mode(self, name: NormalizedName, version: Version) -> None:
+        try:
+            self._find_mode(name, version)
+        except IndexTroubleError as error:
+            self._trouble = error
+            raise
+
+    def _find_mode(self, name: NormalizedName, version: Version) -> None:
+        """Find out whether the index has the JSON of releases; one that it does not have tells nothing."""
+        if self._get(f"pypi/{name}/{version.text}/json") is None:
+            listing = self._get_response(f"/{name}/", headers=self._get_prefer_json_header())
+            if listing is None:
+                return
+            page = _parse(listing)
+            if isinstance(page, SimpleJsonPage) and version not in page.versions(name):
+                return
+            self.plain = True
+        else:
+            self.plain = False
+        self._release_cache.put(_MODE_KEY, {"plain": self.plain})
+        self._probed = True
+
+    def find_links_for_package(self, package: Package) -> list[Link]:
+        # Poetry's installer asks this for what a build needs
+        if not self._probed:
+            self._find_mode(package.name, package.version)
+        if not self.plain:
+            return super().find_links_for_package(package)
+        page = self._page_of_release(package.name, package.version)
+        return list(page.links_for_version(package.name, package.version))
+
+    def _get_page(self, name: NormalizedName) -> LinkSource:  # type: ignore[override]
+        return _parse(self._listing(name))
+
+    def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
+        response = self.session.get(
+            self._base_url + endpoint, raise_for_status=False, timeout=REQUESTS_TIMEOUT, headers=headers
+        )
+        self._refuse_failure(response)
+        if response.status_code != requests.codes.ok or not _is_json(response):
+            return None
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def _is_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
+def _parse(response: requests.Response) -> HTMLPage | SimpleJsonPage:
+    return (
+        SimpleJsonPage(response.url, response.json()) if _is_json(response) else HTMLPage(response.url, response.text)
+    )
+
+
+def read_static_metadata(pyproject: dict[str, Any]) -> PackageInfo | None:
+    """What a PEP 621 table says without running anything, None where it leaves a needed field to the build."""
+    project = pyproject.get("project")
+    if not isinstance(project, dict) or not isinstance(project.get("name"), str):
+        return None
+    left_open = set(project.get("dynamic", ()))
+    if "version" not in project or left_open & {"version", "dependencies", "optional-dependencies", "requires-python"}:
+        return None
+    requires = [str(r) for r in project.get("dependencies", ())]
+    for extra, names in project.get("optional-dependencies", {}).items():
+        requires += [_under_extra(str(r), str(extra)) for r in names]
+    return PackageInfo(
+        name=project["name"],
+        version=str(project["version"]),
+        summary=str(project.get("description", "")),
+        requires_dist=requires,
+        requires_python=project.get("requires-python"),
+    )
+
+
+def _under_extra(requirement: str, extra: str) -> str:
+    name, semicolon, marker = requirement.partition(";")
+    condition = f"extra == '{canonicalize_name(extra)}'"
+    return f"{name.strip()}; ({marker.strip()}) and {condition}" if semicolon else f"{name.strip()}; {condition}"
+
+
+def _name_of(requirement: str) -> NormalizedName | None:
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return None
+
+
+def _copy_aside(folder: Path, stage: Path) -> Path:
+    """A copy of ``folder`` in ``stage``: a build leaves its traces where it runs, and the folder may be the user's.
+
+    Where git keeps it, git finds its repository from the copy as well, because versions are often read from tags.
+    """
+    root = next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+    copy = stage / folder.relative_to(root) if root else stage / folder.name
+    ignored = shutil.ignore_patterns(".git", ".venv", "node_modules")
+    shutil.copytree(folder, copy, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+    if root is not None:
+        (stage / ".git").symlink_to(root / ".git")
+        os.environ["GIT_OPTIONAL_LOCKS"] = "0"  # nothing is to be written there
+    return copy
+
+
+def _last_line(error: Exception) -> str:
+    """What the build itself said last; Poetry indents that with a bar and goes on with advice of its own."""
+    lines = [re.sub(r"</?[a-z0-9=]+>", "", line).strip() for line in str(error).splitlines()]
+    said = [line.removeprefix("|").strip() for line in lines if line.startswith("|")] or lines
+    return next((line for line in reversed(said) if line), type(error).__name__)
+
+
+def guard_builds(*, allowed: bool, built: list[str]) -> None:
+    """From now on a build of metadata is refused with :class:`NeedsBuildError`, or noted in ``built``.
+
+    What a static PEP 621 table says is read without a build in either case.
+    """
+    from poetry.utils._compat import tomllib
+
+    build = inspection.get_pep517_metadata
+
+    def read_or_build(path: Path) -> PackageInfo:
+        pyproject = path / "pyproject.toml"
+        if pyproject.is_file():
+            info = read_static_metadata(tomllib.loads(pyproject.read_text(encoding="utf-8")))
+            if info is not None:
+                return info
+        name = asking_for.get() or path.name
+        if not allowed:
+            raise NeedsBuildError(name)
+        built.append(name)
+        with tempfile.TemporaryDirectory(prefix="migrate-") as stage:
+            copy = _copy_aside(path, Path(stage))
+            try:
+                return build(copy)
+            except (PackageInfoError, IsolatedBuildBaseError, subprocess.SubprocessError) as error:
+                raise BuildFailedError(f"{name}: {_last_line(error)}") from error
+
+    inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
