@@ -1,0 +1,83 @@
+# Written by migrator; a later run overwrites this file.
+{
+  pkgs ? import <nixpkgs> { },
+  python ? pkgs.python314 or pkgs.python313 or pkgs.python312 or pkgs.python311,
+  # the last commit of poetry2nix
+  poetry2nixSource ? fetchTarball {
+    url = "https://github.com/nix-community/poetry2nix/archive/ce2369db77f45688172384bbeb962bc6c2ea6f94.tar.gz";
+    sha256 = "0xq52gq2920xnv7n8rchy3myxbijfpap8z0sd572ifla9dnpqzvi";
+  },
+  poetry2nix ? import poetry2nixSource {
+    inherit pkgs;
+    # poetry2nix reads each of these as a licence, and nixpkgs has functions among them
+    lib = pkgs.lib // {
+      licenses = pkgs.lib.filterAttrs (_: builtins.isAttrs) pkgs.lib.licenses;
+    };
+  },
+}:
+let
+  inherit (pkgs) lib;
+
+  # What poetry2nix lacks, by package; null: not for this platform.
+  table = {
+    # a binding of OpenSSL, with Rust
+    cryptography = {
+      preferWheel = true;
+    };
+    # poetry2nix puts poetry-core in its place
+    poetry = {
+      preferWheel = true;
+    };
+    # written in Rust
+    rpds-py = {
+      preferWheel = true;
+    };
+    # written in Rust
+    ruff = {
+      preferWheel = true;
+    };
+  };
+
+  # poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
+  # takes free-threaded wheels for ordinary ones: it gets the lock without the lines of such wheels.
+  platform = "any|(many|musl)linux[0-9_]+_(x86_64|i686|aarch64|armv7l|ppc64|ppc64le|s390x)|linux_[a-z0-9_]+|macosx_[0-9]+_[0-9]+_[a-z0-9_]+|win32|win_[a-z0-9]+";
+  wheel = "[[:space:]]*[{]file = \"[^\"]*[.]whl\".*";
+  readableWheel = ".*-[a-z]+[0-9]+([.][a-z]+[0-9]+)*-(none|abi3|cp[0-9]+m?u?|pypy[0-9]+_pp[0-9]+)-(${platform})([.](${platform}))*[.]whl\".*";
+  isReadable = line: builtins.match wheel line == null || builtins.match readableWheel line != null;
+  poetrylock = builtins.toFile "poetry.lock" (
+    lib.concatStringsSep "\n" (
+      builtins.filter isReadable (lib.splitString "\n" (builtins.readFile ./poetry.lock))
+    )
+  );
+
+  # A wheel is chosen before poetry2nix's own overrides, because it cannot be after them, and stays
+  # without them: some of them build Rust in a way that nixpkgs no longer has.
+  asWheel = package: if package == null then null else package.override { preferWheel = true; };
+  wheels = _: prev: { tableWheels = lib.mapAttrs (name: _: asWheel prev.${name}) table; };
+  override =
+    final: prev: name: row:
+    let
+      package = if row.preferWheel or false then prev.tableWheels.${name} else prev.${name};
+    in
+    if row == null || package == null then
+      null
+    else
+      package.overridePythonAttrs (old: {
+        buildInputs = old.buildInputs or [ ] ++ row.buildInputs or [ ];
+        nativeBuildInputs =
+          old.nativeBuildInputs or [ ]
+          ++ row.nativeBuildInputs or [ ]
+          ++ map (system: final.${system}) row.buildSystems or [ ];
+      });
+  overrides = [
+    wheels
+    (poetry2nix.defaultPoetryOverrides.extend (final: prev: lib.mapAttrs (override final prev) table))
+  ];
+  arguments = {
+    inherit python overrides poetrylock;
+    projectDir = ./.;
+    groups = [ "main" ];
+    checkGroups = [ ];
+  };
+in
+poetry2nix.mkPoetryApplication arguments // { inherit poetry2nix arguments; }

@@ -1,0 +1,172 @@
+"""The case folders under ``fixtures/``: how one is laid out, run and recorded.
+
+``python -m tests.cases --rewrite [FORMAT/CASE…]`` asks the real index and the real Poetry, and writes what comes out as
+what is expected. Read the diff line by line before you commit it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from migrator import cli
+from migrator.tools.poetry.choose import Opener
+
+from .replay import RecordingPoetry, ReplayedPoetry, read_facts, show_facts
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+EXPECTED = ("out", "poetry.lock", "report.md", "terminal.txt", "status")
+
+
+def find_cases() -> list[Path]:
+    """All cases: folders with an ``arguments`` file, sorted."""
+    return sorted(path.parent for path in FIXTURES.glob("*/*/arguments"))
+
+
+def name_of(case: Path) -> str:
+    return f"{case.parent.name}/{case.name}"
+
+
+@dataclass
+class Ran:
+    """What a run of the command line gave."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Replay:
+    """Takes the place of the opener of Poetry: answers what the case has recorded."""
+
+    def __init__(self, case: Path) -> None:
+        lock = case / "poetry.lock"
+        text = lock.read_text(encoding="utf-8") if lock.exists() else ""
+        self._poetry = ReplayedPoetry(facts=read_facts(case / "evidence.json"), recorded_lock=text)
+
+    def open(self, _: object) -> ReplayedPoetry:
+        return self._poetry
+
+    def close(self) -> None:
+        pass
+
+
+class Recorder:
+    """Takes the place of the opener of Poetry: lets the real one work and writes down what it was told."""
+
+    def __init__(self) -> None:
+        self._opener = Opener(None)
+        self.poetry: RecordingPoetry | None = None
+
+    def open(self, opening: Any) -> RecordingPoetry:
+        self.poetry = RecordingPoetry(self._opener.open(opening))
+        return self.poetry
+
+    def close(self) -> None:
+        self._opener.close()
+
+
+def lay_out(case: Path, place: Path) -> Path:
+    """A copy of what goes in; the folder is called like the case or the example, for a project may be named after it."""
+    pointer = case / "in.path"
+    source = FIXTURES / pointer.read_text(encoding="utf-8").strip() if pointer.exists() else case / "in"
+    folder = place / (source.name if pointer.exists() else case.name)
+    shutil.copytree(source, folder)
+    return folder
+
+
+def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
+    """The command line of a case in ``folder``, with ``opener`` behind the door to Poetry."""
+    arguments = (case / "arguments").read_text(encoding="utf-8").split()
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        _inside(folder),
+        patch("migrator.tools.poetry.choose.Opener", lambda _: opener),
+        patch.object(sys, "argv", ["migrate", *arguments, *more]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            cli.main()
+        except SystemExit as left:
+            return Ran(status=int(left.code or 0), out=out.getvalue(), err=err.getvalue())
+    raise AssertionError("the command line did not exit")
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below ``folder`` by relative path."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def play(case: Path, place: Path, opener: Replay | Recorder) -> dict[str, bytes]:
+    """Run a case and give what came out, under the names that the case folder uses."""
+    folder = lay_out(case, place)
+    before = files(folder)
+    report = place / "report.md"
+    ran = run(case, folder, opener, "--report", str(report))
+    after = files(folder)
+    assert not before.keys() - after.keys(), "a source was deleted"
+    written = {name: data for name, data in after.items() if before.get(name) != data}
+    found = {f"out/{name}": data for name, data in written.items() if name != "poetry.lock"}
+    if "poetry.lock" in written:
+        found["poetry.lock"] = written["poetry.lock"]
+    if report.exists():
+        found["report.md"] = report.read_bytes()
+    found["terminal.txt"] = (ran.out + ran.err).encode()
+    found["status"] = f"{ran.status}\n".encode()
+    return found
+
+
+def expected(case: Path) -> dict[str, bytes]:
+    """What the case folder says should come out."""
+    return {name: data for name, data in files(case).items() if name.split("/")[0] in EXPECTED}
+
+
+def rewrite(case: Path) -> None:
+    """Record a case anew, with the real index and the real Poetry."""
+    opener = Recorder()
+    with tempfile.TemporaryDirectory() as place:
+        found = play(case, Path(place), opener)
+    shutil.rmtree(case / "out", ignore_errors=True)
+    for name in (*EXPECTED[1:], "evidence.json"):
+        (case / name).unlink(missing_ok=True)
+    for name, data in found.items():
+        (case / name).parent.mkdir(parents=True, exist_ok=True)
+        (case / name).write_bytes(data)
+    if opener.poetry is not None:
+        (case / "evidence.json").write_text(show_facts(tuple(opener.poetry.facts.values())), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rewrite", action="store_true", required=True)
+    parser.add_argument("cases", nargs="*", metavar="FORMAT/CASE")
+    options = parser.parse_args()
+    for case in find_cases():
+        if not options.cases or name_of(case) in options.cases:
+            rewrite(case)
+            print(name_of(case), (case / "status").read_text().strip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Each folder ``fixtures/FORMAT/CASE`` is a test: what goes in, what comes out, byte for byte.
+
+A case holds ``in/`` (or ``in.path``, the name of an example to take), ``arguments`` (the command line), what the index
+said (``evidence.json``) and Poetry's ``poetry.lock``, both recorded; and what is expected: ``out/`` (the files written),
+``report.md``, ``terminal.txt`` and ``status``. ``python -m tests.cases --rewrite`` records and rewrites them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from mdit_py_plugins.gfm import gfm_plugin
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from migrator import cli
+
+from .cases import FIXTURES, Replay, expected, files, find_cases, lay_out, name_of, play, run
+
+CASES = find_cases()
+every_case = pytest.mark.parametrize("case", CASES, ids=[name_of(case) for case in CASES])
+
+
+@every_case
+def test_what_goes_in_comes_out_as_expected(case: Path, tmp_path: Path) -> None:
+    """Files, report, terminal and exit status: every byte of them."""
+    found = play(case, tmp_path, Replay(case))
+    assert {name: data.decode() for name, data in found.items()} == {n: d.decode() for n, d in expected(case).items()}
+
+
+@every_case
+def test_a_second_run_changes_nothing(case: Path, tmp_path: Path) -> None:
+    """The same command again leaves every byte, and every modification time, where it is."""
+    folder = lay_out(case, tmp_path)
+    run(case, folder, Replay(case), "--report", "report.md")
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()}
+    run(case, folder, Replay(case), "--report", "report.md")
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()} == before
+
+
+@every_case
+def test_a_dry_run_prints_the_very_diff(case: Path, tmp_path: Path) -> None:
+    """``--dry-run`` writes nothing, and what it prints, given to git, makes the files that a real run makes."""
+    dry, real = lay_out(case, tmp_path / "dry"), lay_out(case, tmp_path / "real")
+    before = files(dry)
+    printed = run(case, dry, Replay(case), "--dry-run").out
+    assert files(dry) == before
+    run(case, real, Replay(case))
+    if printed:
+        subprocess.run(["git", "apply", "-"], cwd=dry, input=printed.encode(), check=True)
+    assert files(dry) == files(real)
+
+
+@every_case
+def test_every_dependency_is_in_the_lock(case: Path) -> None:
+    """What the written pyproject.toml names, the lock holds; judged by tomllib and packaging alone."""
+    pyproject, lock = case / "out" / "pyproject.toml", case / "poetry.lock"
+    assert pyproject.exists() == lock.exists() == ((case / "status").read_text() == f"{cli.DONE}\n")
+    if not lock.exists():
+        return
+    held = {canonicalize_name(p["name"]) for p in tomllib.loads(lock.read_text(encoding="utf-8")).get("package", [])}
+    data = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    tool = data.get("tool", {}).get("poetry", {})
+    tables = [tool.get("dependencies", {}), *(group["dependencies"] for group in tool.get("group", {}).values())]
+    names = {name for table in tables for name in table} - {"python"}
+    names |= {Requirement(text).name for text in data.get("project", {}).get("dependencies", [])}
+    assert {canonicalize_name(name) for name in names} <= held
+
+
+@every_case
+def test_the_report_is_well_formed(case: Path) -> None:
+    """A CommonMark renderer with GitHub's tables finds whole tables, and no HTML but ours."""
+    path = case / "report.md"
+    assert path.exists() == ((case / "status").read_text() == f"{cli.DONE}\n")
+    if not path.exists():
+        return
+    tokens = MarkdownIt("commonmark").use(gfm_plugin).parse(path.read_text(encoding="utf-8"))
+    widths: list[int] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            widths.append(0)
+        elif token.type in {"th_open", "td_open"}:
+            widths[-1] += 1
+        elif token.type == "table_close":
+            assert len(set(widths)) == 1
+            widths.clear()
+    html = {token.content.strip().split("\n")[0] for token in tokens if token.type == "html_block"}
+    ours = ("<!-- migrator-report -->", "<details>", "</details>", "<summary>")
+    assert [text for text in sorted(html) if not text.startswith(ours)] == []
+
+
+def test_shuffled_input_gives_the_same_files(tmp_path: Path) -> None:
+    """Pip ignores the order of these lines, and so do we: every file that is written has the same bytes."""
+    case = FIXTURES / "requirements" / "shuffled"
+    results = []
+    for name, order in (("as-is", 1), ("reversed", -1)):
+        folder = lay_out(case, tmp_path / name)
+        lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        (folder / "requirements.txt").write_text("\n".join(lines[::order]) + "\n", encoding="utf-8")
+        ran = run(case, folder, Replay(case))
+        assert (ran.status, ran.err) == (cli.DONE, "")
+        results.append({n: data for n, data in files(folder).items() if n != "requirements.txt"})
+    assert results[0] == results[1]
