@@ -2,11 +2,11 @@
 
     python benchmarks/lock.py [--sets 14,60,160] [--runs 3] [--latency 0.05] [--uv]
 
-For each set of pins: cold (an empty cache) and warm. "plain" is the Poetry of this environment run on the pyproject.toml
-that we wrote, without our seed; where the default index is a plain mirror, with that mirror as its source. "ours" is the
-part of `migrate from-requirements` that waits for Poetry and the index; "whole" is the whole command. With --latency the
-same sets are served by our own test index, which waits that long before each answer. With --uv migrate-to-uv (with
-`uv lock`) runs as well, where both are installed.
+For each set of pins: cold (an empty cache) and warm. "plain" is the Poetry of this environment run on the
+pyproject.toml that we wrote, without our seed; where the default index is a plain mirror, with that mirror as its
+source. "ours" is the part of `migrate from-requirements` that waits for Poetry and the index; "whole" is the whole
+command. With --latency the same sets are served by our own test index, which waits that long before each answer. With
+--uv migrate-to-uv (with `uv lock`) runs as well, where both are installed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -40,7 +45,8 @@ def main() -> None:
     parser.add_argument("--uv", action="store_true")
     options = parser.parse_args()
     print(
-        f"{'set':>8} {'cache':>5} {'plain':>8} {'ours':>8} {'ratio':>6} {'whole':>8} {'over':>6}  pins kept, hashes proven"
+        f"{'set':>8} {'cache':>5} {'plain':>8} {'ours':>8} {'ratio':>6} {'whole':>8} {'over':>6}"
+        "  pins kept, hashes proven"
     )
     for name in options.sets.split(","):
         with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +80,8 @@ def measure(name: str, place: Path, options: argparse.Namespace) -> None:
         for state, measured in rows.items():
             plain, ours, whole = (statistics.median(row[k] for row in measured) for k in range(3))
             print(
-                f"{name:>8} {state:>5} {plain:7.2f}s {ours:7.2f}s {ours / plain:6.2f} {whole:7.2f}s {whole - ours:5.2f}s"
+                f"{name:>8} {state:>5} {plain:7.2f}s {ours:7.2f}s {ours / plain:6.2f} {whole:7.2f}s"
+                f" {whole - ours:5.2f}s"
                 f"  {fidelity(project)}",
                 flush=True,
             )
@@ -117,8 +124,8 @@ def child(timing: str, arguments: list[str]) -> None:
 
     waited = 0.0
 
-    def timed(method):
-        def call(*args, **kwargs):
+    def timed(method: Callable[P, R]) -> Callable[P, R]:
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
             nonlocal waited
             start = time.perf_counter()
             try:
@@ -165,7 +172,7 @@ def run_uv(project: Path, place: Path) -> None:
             shutil.copy(project / name, folder / name)
         env = {**os.environ, "UV_CACHE_DIR": str(place / "uv-cache")}
         start = time.perf_counter()
-        done = subprocess.run(["migrate-to-uv"], cwd=folder, env=env, capture_output=True, text=True)
+        done = subprocess.run(["migrate-to-uv"], cwd=folder, env=env, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
         lock = folder / "uv.lock"
         held = (
@@ -240,6 +247,8 @@ class Index:
 def serve(project: Path, place: Path, latency: float) -> Index:
     """The set's own requirement graph, each package in its pinned version and two newer ones, from our index."""
     sys.path.insert(0, str(ROOT))
+    from packaging.utils import canonicalize_name
+
     from migrator.model.evidence import Metadata
     from migrator.model.origin import Origin
     from migrator.model.progress import silent
@@ -247,9 +256,8 @@ def serve(project: Path, place: Path, latency: float) -> Index:
     from migrator.model.version import read_version
     from migrator.tools.poetry.bundled import BundledPoetry
     from migrator.tools.poetry.door import Opening
-    from packaging.utils import canonicalize_name
 
-    known = {name: version for name, version in pins(project)}
+    known = dict(pins(project))
     poetry = BundledPoetry().open(Opening(root=str(project)))
     asked = tuple(
         Pin(name=canonicalize_name(n), raw_name=n, version=read_version(v), origin=Origin(path=""))

@@ -77,7 +77,8 @@ def _explain_failure(error: Exception) -> NoReturn:
 
     place = keep_traceback(error)
     _complain(
-        f"This is a fault of migrator ({type(error).__name__}), nothing was changed; please send {place} with your report"
+        f"This is a fault of migrator ({type(error).__name__}), nothing was changed; "
+        f"please send {place} with your report"
     )
     sys.exit(STOPPED)
 

@@ -77,7 +77,7 @@ class Recorder:
 
 
 def lay_out(case: Path, place: Path) -> Path:
-    """A copy of what goes in; the folder is called like the case or the example, for a project may be named after it."""
+    """A copy of what goes in; the folder is called like the case or the example: a project may be named after it."""
     pointer = case / "in.path"
     source = FIXTURES / pointer.read_text(encoding="utf-8").strip() if pointer.exists() else case / "in"
     folder = place / (source.name if pointer.exists() else case.name)

@@ -38,7 +38,9 @@ def make() -> tuple[Artifact, ...]:
         package_name=None,
         scripts=tuple(Script(name=name, target=target) for name, target in tool["scripts"].items()),
         dependencies=tuple(
-            PlannedDependency(name=d.name, raw_name=d.raw_name, constraint=str(d.specifier), marker=d.marker, group=d.group)
+            PlannedDependency(
+                name=d.name, raw_name=d.raw_name, constraint=str(d.specifier), marker=d.marker, group=d.group
+            )
             for d in project.declared
         ),
         sources=(),

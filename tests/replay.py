@@ -33,7 +33,9 @@ class ReplayedPoetry:
 
     def gather(self, pins: tuple[Pin, ...], progress: Progress) -> Evidence:
         progress("asking the index", len(pins), len(pins))
-        asked = {(p.name, p.version) for p in pins if isinstance(p.source, FromIndex) and isinstance(p.version, Version)}
+        asked = {
+            (p.name, p.version) for p in pins if isinstance(p.source, FromIndex) and isinstance(p.version, Version)
+        }
         known = {(f.name, f.version): f for f in self.facts}
         facts = tuple(
             known.get((name, version)) or Missing(name=name, version=version, why=Absence.NO_PACKAGE)
@@ -41,14 +43,14 @@ class ReplayedPoetry:
         )
         return Evidence(facts=facts)
 
-    def versions(self, name: NormalizedName, index: str | None) -> tuple[AnyVersion, ...]:
+    def versions(self, name: NormalizedName, _: str | None) -> tuple[AnyVersion, ...]:
         return tuple(fact.version for fact in self.facts if fact.name == name)
 
     def lock(self, request: LockRequest) -> LockAnswer:
         self.requests.append(request)
         return Locked(text=self.recorded_lock)
 
-    def check(self, pyproject: str, lock: str) -> tuple[str, ...]:
+    def check(self, _pyproject: str, _lock: str) -> tuple[str, ...]:
         return ()
 
     def close(self) -> None:
@@ -93,8 +95,12 @@ def _fact(row: dict[str, Any]) -> Fact:
     if "missing" in row:
         return Missing(name=name, version=version, why=Absence(row["missing"]))
     return Metadata(
-        name=name, version=version, requires=tuple(Requirement(text) for text in row["requires"]),
-        requires_python=row["requires_python"], yanked=row["yanked"], index=row["index"],
+        name=name,
+        version=version,
+        requires=tuple(Requirement(text) for text in row["requires"]),
+        requires_python=row["requires_python"],
+        yanked=row["yanked"],
+        index=row["index"],
     )
 
 
@@ -103,6 +109,9 @@ def _row(fact: Fact) -> dict[str, Any]:
     if isinstance(fact, Missing):
         return {**row, "missing": fact.why.value}
     return {
-        **row, "requires": [str(r) for r in fact.requires], "requires_python": fact.requires_python,
-        "yanked": fact.yanked, "index": fact.index,
+        **row,
+        "requires": [str(r) for r in fact.requires],
+        "requires_python": fact.requires_python,
+        "yanked": fact.yanked,
+        "index": fact.index,
     }

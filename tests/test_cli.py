@@ -20,11 +20,15 @@ ROOT = Path(__file__).parent.parent
 IMGAPP = ROOT / "fixtures" / "examples" / "imgapp"
 
 
-def run(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The real command, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "migrator", *arguments],
-        cwd=cwd, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, **options,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
     )
 
 
@@ -42,9 +46,15 @@ WRONG_USAGE = [
     ((), "Name a command; migrate --help lists them"),
     (("--nope",), "No such option: --nope; migrate --help tells what can be asked"),
     (("inspect",), "Missing argument 'FILE'; migrate --help tells what can be asked"),
-    (("from-requirements", "--constraint", "tight"), "--constraint is one of caret, compatible, minimum, exact, not 'tight'"),
+    (
+        ("from-requirements", "--constraint", "tight"),
+        "--constraint is one of caret, compatible, minimum, exact, not 'tight'",
+    ),
     (("from-requirements", "--format", "toml"), "--format is poetry or pep621, not 'toml'"),
-    (("from-requirements", "--python", "new"), "'new' is no range of Pythons; write for example '>=3.11' or '>=3.11,<3.14'"),
+    (
+        ("from-requirements", "--python", "new"),
+        "'new' is no range of Pythons; write for example '>=3.11' or '>=3.11,<3.14'",
+    ),
     (("from-requirements", "--script", "shop"), "--script takes NAME=MODULE:FUNCTION, not 'shop'"),
     (("from-requirements", "--script", "shop=main"), "--script takes NAME=MODULE:FUNCTION, not 'shop=main'"),
     (("from-requirements", "--group", "dev"), "--group takes NAME=FILE, not 'dev'"),
@@ -68,7 +78,10 @@ def test_wrong_usage_is_one_sentence_and_2(arguments: tuple[str, ...], sentence:
 
 NOTHING_TO_READ = [
     (("from-requirements", "absent.txt"), "absent.txt does not exist; name an existing file"),
-    (("from-requirements", "requirements.txt", "--dev", "absent.txt"), "absent.txt does not exist; name an existing file"),
+    (
+        ("from-requirements", "requirements.txt", "--dev", "absent.txt"),
+        "absent.txt does not exist; name an existing file",
+    ),
     (("from-requirements", "folder"), "folder is a folder; name a file in it"),
     (("inspect", "absent.txt"), "absent.txt does not exist; name an existing file"),
     (("inspect", "folder"), "folder is a folder; name a file in it"),
@@ -96,7 +109,9 @@ def test_an_empty_folder_names_what_is_looked_for(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (cli.STOPPED, "", sentence)
 
 
-def test_no_permission_to_read_is_one_sentence(monkeypatch, capsys) -> None:
+def test_no_permission_to_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A file that may not be read stops the migration before anything is written."""
     import migrator.pipeline
     import migrator.tools.poetry.choose  # noqa: F401 (where Python's own folders are root's, nobody could not import)
@@ -155,13 +170,19 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
     """``migrate … | head -0`` ends without a traceback."""
     script = f'"{sys.executable}" -m migrator inspect "{IMGAPP / "requirements.txt"}" --json | true'
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
     )
     assert done.stderr == ""
 
 
-def test_a_fault_of_ours_is_one_sentence_with_the_place_of_the_story(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_fault_of_ours_is_one_sentence_with_the_place_of_the_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A bug names the file that holds its traceback, credentials masked, and the exit status is 1."""
     monkeypatch.chdir(project(tmp_path, requirements_txt="idna==3.11\n"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -178,7 +199,8 @@ def test_a_fault_of_ours_is_one_sentence_with_the_place_of_the_story(tmp_path: P
     said = capsys.readouterr().err
     story = next(tmp_path.glob("migrate-fault-*.txt"))
     assert said == (
-        f"migrate: This is a fault of migrator (RuntimeError), nothing was changed; please send {story} with your report\n"
+        "migrate: This is a fault of migrator (RuntimeError), nothing was changed; "
+        f"please send {story} with your report\n"
     )
     assert "secret" not in story.read_text()
     assert "https://***@host/ is no place" in story.read_text()
@@ -203,14 +225,26 @@ def test_an_interrupted_commit_is_finished_first(tmp_path: Path) -> None:
     assert files(tmp_path).keys() == {"requirements.txt", "pyproject.toml"}
 
 
+_SLEEPER = (
+    "import migrator.pipeline as p, time, sys\n"
+    "p.migrate = lambda *a: time.sleep(60)\nsys.argv = ['migrate', 'from-requirements', '--no-lock']\n"
+    "print('ready', flush=True)\nfrom migrator.cli import main\nmain()"
+)
+
+
 def test_ctrl_c_leaves_everything_as_it_was(tmp_path: Path) -> None:
     """Ctrl-C while the files are read: 130, one sentence, nothing changed."""
     fifo_folder = project(tmp_path, requirements_txt="idna==3.11\n")
     process = subprocess.Popen(
-        [sys.executable, "-c", "import migrator.pipeline as p, time, sys\n"
-         "p.migrate = lambda *a: time.sleep(60)\nsys.argv = ['migrate', 'from-requirements', '--no-lock']\n"
-         "print('ready', flush=True)\nfrom migrator.cli import main\nmain()"],
-        cwd=fifo_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-c",
+            _SLEEPER,
+        ],
+        cwd=fifo_folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stdout is not None

@@ -212,6 +212,20 @@ DISCOVERED: dict[str, tuple[dict[str, bytes | str], list[tuple[str, str]]]] = {
         {"requirements.in": "a", "requirements.txt": "a==1", "dev-requirements.in": "-c requirements.txt\nb"},
         [("requirements.in", "main"), ("requirements.txt", "main"), ("dev-requirements.in", "dev")],
     ),
+    "the same under the other suffix, each including its base": (
+        {
+            "requirements/base.in": "a",
+            "requirements/base.pip": "a==1",
+            "requirements/dev.in": "-r base.in\nb",
+            "requirements/dev.pip": "-r base.pip\nb==1",
+        },
+        [
+            ("requirements/base.in", "main"),
+            ("requirements/base.pip", "main"),
+            ("requirements/dev.in", "dev"),
+            ("requirements/dev.pip", "dev"),
+        ],
+    ),
     "a file that another one includes": (
         {"requirements.txt": "a==1", "requirements-dev.txt": "-r requirements.txt\nb==1"},
         [("requirements-dev.txt", "dev")],
@@ -243,6 +257,8 @@ RECOGNISED = {
     "requirements.in": True,
     "some/folder/deps.txt": True,
     "requirements.pip": True,
+    "requirements/base.pip": True,
+    "base.pip": True,
     "constraints": True,
 }
 
@@ -254,6 +270,7 @@ def test_a_file_is_recognised_by_its_name(name: str, expected: bool) -> None:
 
 def test_bytes_that_are_no_text_are_not_recognised() -> None:
     assert READER.recognises("x.txt", b"\x7fELF\0\0") is False
+    assert READER.recognises("x.txt", b"flask\r\nf\0a\0k\0e\0r\0") is True
     assert READER.recognises("x.txt", codecs.BOM_UTF16_LE + b"a\0") is True
 
 

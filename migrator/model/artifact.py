@@ -19,7 +19,7 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Artifact:
-    """``text`` for the file ``path`` (relative to the output folder, forward slashes). Written as UTF-8, byte for byte."""
+    """``text`` for the file ``path`` (relative to the output folder, forward slashes), written as UTF-8."""
 
     path: str
     text: str

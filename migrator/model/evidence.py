@@ -53,7 +53,7 @@ class Absence(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Missing:
-    """A release that the index does not have or cannot describe. ``versions`` are those that it offers, oldest first."""
+    """A release that the index does not have or cannot describe. ``versions`` are those it offers, oldest first."""
 
     name: NormalizedName
     version: AnyVersion

@@ -170,7 +170,7 @@ class Comment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PythonHint:
-    """One statement about the project's Python: ``range`` and where it stood (a compile header, ``.python-version``)."""
+    """One statement about the project's Python: ``range`` and where it stood (a compile header, say)."""
 
     range: SpecifierSet
     stated: bool

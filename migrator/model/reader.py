@@ -25,10 +25,12 @@ class Input:
 class Reader:
     """An input format.
 
-    ``name`` is what ``inspect`` prints and what follows ``from-`` on the command line (where ``migrates`` is true);
-    ``summary`` is its line in ``--help``. ``recognises(name, head)`` tells from a file's name and its first
-    bytes whether the file is of this format. ``discover(tree)`` lists the format's files in a project folder, in the order
-    in which they are read. ``group_of(path)`` is the group that a file's name speaks of. ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
+    * ``name`` is what ``inspect`` prints and what follows ``from-`` on the command line, where ``migrates`` is true;
+      ``summary`` stands in ``--help``.
+    * ``recognises(name, head)`` tells from a file's name and its first bytes whether the file is of this format.
+    * ``discover(tree)`` lists the format's files in a project folder, in the order in which they are read;
+      ``group_of(path)`` is the group that a file's name speaks of.
+    * ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
     """
 
     name: str

@@ -64,7 +64,7 @@ PYPROJECT = "pyproject.toml"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One migration. ``root`` is the project's folder, ``output`` where files land; ``name`` what the folder is called."""
+    """One migration. ``root`` is the project's folder, called ``name``; ``output`` is where files land."""
 
     reader: Reader
     root: str

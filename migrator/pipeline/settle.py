@@ -90,7 +90,7 @@ class _Search:
         return self._conclude(self._steady(best)) if best else Unsettled(findings=(explain_no_end(ROUNDS),))
 
     def _replace_lost(self, plan: ProjectPlan) -> ProjectPlan:
-        """Seeds for the nearest relatives of pins that the index does not have, or that no Python of the range installs."""
+        """Seeds for the nearest relatives of pins that the index does not have or no Python of the range installs."""
         seeded = {(seed.name, seed.version) for seed in plan.seeds}
         for pin in self.before.pins:
             if not _is_movable(pin) or (pin.name, pin.version) in seeded or self._is_settled(pin):

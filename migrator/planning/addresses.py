@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import credential_variables
@@ -39,7 +40,7 @@ def _about_variable(line: Dependency, address: str) -> tuple[Finding, ...]:
         Finding(
             code=Code.VARIABLE_KEPT,
             severity=Severity.STOP,
-            message=f"The address of {line.raw_name} holds the variable {found[1]}, and Poetry expands none in an address",
+            message=f"The address of {line.raw_name} holds the variable {found[1]}, and Poetry expands none there",
             advice="Write the value in its place",
             origin=line.origin,
         ),
@@ -51,15 +52,25 @@ def _about_credentials(line: Dependency, url: Url) -> tuple[Finding, ...]:
         return ()
     variables = sorted({name for part in (url.user, url.password) for name in _VARIABLE.findall(part or "")})
     held = f" (they are those of {' and '.join(variables)})" if variables else ""
-    name = re.sub(r"[^a-z0-9]+", "-", url.host).strip("-") or "host"
-    user, password = credential_variables(name)
     return (
         Finding(
             code=Code.CREDENTIALS_REMOVED,
             severity=Severity.REVIEW,
             message=f"The credentials in {url} are not written to pyproject.toml{held}",
-            advice=f"Run: poetry config repositories.{name} {url.scheme}://{url.host}; then set {user} and {password}, "
-            f"or run: poetry config http-basic.{name} USER PASSWORD",
+            advice=_instead(url),
             origin=line.origin,
         ),
+    )
+
+
+def _instead(url: Url) -> str:
+    """Where Poetry finds credentials for a single address: it looks for a repository of the same host."""
+    if url.scheme not in {"http", "https"}:
+        return "Give ssh a key for that host"
+    name = re.sub(r"[^a-z0-9]+", "-", url.host).strip("-") or "host"
+    user, password = credential_variables(name)
+    host = urlsplit(url.without_credentials().reveal()).netloc
+    return (
+        f"Run: poetry config repositories.{name} {url.scheme}://{host}; then set {user} and {password}, "
+        f"or run: poetry config http-basic.{name} USER PASSWORD"
     )

@@ -65,7 +65,9 @@ def list_preferred(project: Project, evidence: Evidence) -> tuple[Pin, ...]:
     pinned = {pin.name for pin in project.pins}
     candidates = (_pin(bound) for bound in _bounds(project) if _is_pin(bound) and bound.name not in pinned)
     return tuple(
-        pin for pin in candidates if pin.version is not None and isinstance(evidence.of(pin.name, pin.version), Metadata)
+        pin
+        for pin in candidates
+        if pin.version is not None and isinstance(evidence.of(pin.name, pin.version), Metadata)
     )
 
 
@@ -100,28 +102,29 @@ def remark_bounds(before: Project, after: Project | None) -> tuple[Finding, ...]
 
     ``after`` is None where nothing was locked.
     """
-    asked = {line.name for line in before.declared if not line.constraint}
-    pinned = {pin.name for pin in before.pins}
-    held: dict[NormalizedName, list[Pin]] = {}
-    for pin in after.pins if after is not None else ():
-        held.setdefault(pin.name, []).append(pin)
+    read = {line.origin.path for line in before.declared if not line.constraint}
+    asked = {line.name: line for line in before.declared if not line.constraint}
+    pinned = _by_name(before.pins)
+    held = _by_name(after.pins if after is not None else ())
     findings: list[Finding] = []
     met: dict[str, list[str]] = {}
     unused: dict[str, list[str]] = {}
     for bound in _bounds(before):
-        if bound.name in asked and bound.name not in pinned and not _is_pin(bound):
-            continue  # part of the line now, or told with it
+        # a layer that is a requirements file as well is read as that; what is told of its line is not told again
+        if bound.origin.path in read or _is_settled(bound, asked.get(bound.name), pinned.get(bound.name, [])):
+            continue
         broken = [pin for pin in held.get(bound.name, ()) if bound.marker is None and not _allows(bound, pin)]
-        if broken and bound.name not in pinned:
+        if broken:
             findings.append(_broken(bound, broken[0]))
-        elif not broken:
-            place = met if bound.name in held or bound.name in pinned else unused
-            place.setdefault(bound.origin.path, []).append(f"{bound.raw_name}{bound.specifier}")
-    for path, texts in met.items():
-        findings.append(_note(path, f"{_NO_CONSTRAINTS}; the lock keeps versions that meet those of {path}", texts))
-    for path, texts in unused.items():
-        what = "bounds what is not installed" if after is not None else "bounds what nothing here asks for"
-        findings.append(_note(path, f"{path} {what}", texts))
+            continue
+        known = bound.name in held or bound.name in pinned or (after is None and bound.name in asked)
+        place = met if known else unused
+        place.setdefault(bound.origin.path, []).append(f"{bound.raw_name}{bound.specifier}")
+    locked = after is not None
+    kept = "the lock holds what meets these" if locked else "these are written nowhere"
+    findings += [_note(path, f"{_NO_CONSTRAINTS}: {kept}", texts) for path, texts in met.items()]
+    idle = "These bound nothing that is installed" if locked else "These bound nothing that is asked for by name"
+    findings += [_note(path, idle, texts) for path, texts in unused.items()]
     return tuple(findings)
 
 
@@ -129,7 +132,7 @@ def _bind(line: Dependency, bound: Dependency) -> tuple[Dependency, list[Finding
     if not isinstance(line.source, FromIndex):
         return line, []
     if not isinstance(bound.source, FromIndex):
-        told = f"{line.raw_name} comes from the address that {bound.origin} gives it"
+        told = f"{line.raw_name} comes from the address that the constraint gives"
         return replace(line, source=bound.source, specifier=SpecifierSet(), editable=bound.editable), [
             _carried(bound, told)
         ]
@@ -141,8 +144,24 @@ def _bind(line: Dependency, bound: Dependency) -> tuple[Dependency, list[Finding
         return line, [_lost(bound, f"holds only where {bound.marker}")]
     if not isinstance(bound.specifier, SpecifierSet) or not isinstance(line.specifier, SpecifierSet):
         return line, [_lost(bound, "cannot be joined to a version outside PEP 440")]
-    told = f"{line.raw_name} has the bound {bound.specifier} of {bound.origin} in its own constraint"
+    told = f"{line.raw_name} in {line.origin} takes over the bound {bound.specifier}"
     return replace(line, specifier=line.specifier & bound.specifier), [_carried(bound, told)]
+
+
+def _is_settled(bound: Dependency, line: Dependency | None, pins: list[Pin]) -> bool:
+    """Whether :func:`bind_lines` has told what becomes of ``bound``."""
+    if isinstance(bound.source, FromIndex) and not bound.specifier:
+        return False
+    if pins:
+        return not all(_allows(bound, pin) for pin in pins if bound.marker in {None, pin.marker})
+    return line is not None and (not _is_pin(bound) or not _meets(bound, line))
+
+
+def _by_name(pins: tuple[Pin, ...]) -> dict[NormalizedName, list[Pin]]:
+    found: dict[NormalizedName, list[Pin]] = {}
+    for pin in pins:
+        found.setdefault(pin.name, []).append(pin)
+    return found
 
 
 def _bounds(project: Project) -> tuple[Dependency, ...]:
@@ -212,7 +231,7 @@ def _broken(bound: Dependency, pin: Pin) -> Finding:
         severity=Severity.REVIEW,
         origin=bound.origin,
         message=f"The lock holds {pin.name} {pin.version}, and the constraint was {bound.specifier or 'an address'}: "
-        f"{_NO_CONSTRAINTS} for packages that only come along",
+        f"{_NO_CONSTRAINTS}",
         advice=f'Ask for it by name: poetry add "{bound.name}{bound.specifier}"',
     )
 

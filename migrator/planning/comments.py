@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Project
+from migrator.model.project import Index, Option, Project
 
 _LONGEST = 80
 
 
 def remark_comments(project: Project) -> tuple[Finding, ...]:
-    """One note for each file that somebody commented by hand; what a tool wrote into the file it compiled is its own."""
+    """One note for each file that somebody commented by hand; what a tool wrote into its own file is left out."""
     compiled = {line.origin.path for line in project.declared if line.compiled}
     beside: dict[str, dict[Origin, str]] = {}
     for line in project.declared:
         if line.comment:
             beside.setdefault(line.origin.path, {})[line.origin] = f"{line.raw_name or 'line'} ({_short(line.comment)})"
-    for fact in (*project.indexes, *project.options):
+    settings: tuple[Index | Option, ...] = (*project.indexes, *project.options)
+    for fact in settings:
         if fact.comment:
             beside.setdefault(fact.origin.path, {})[fact.origin] = f"line {fact.origin.line} ({_short(fact.comment)})"
     alone: dict[str, set[Origin]] = {}

@@ -164,7 +164,7 @@ def _unsupported(line: Dependency, why: str) -> Finding:
         severity=Severity.REVIEW,
         origin=line.origin,
         message=f"{line.raw_name}: {why}, so the line is not carried over",
-        advice="Publish a wheel or an archive of that revision and depend on its address, or mirror the repository in git",
+        advice="Publish a wheel or an archive of that revision and depend on its address, or mirror it in git",
     )
 
 

@@ -68,7 +68,7 @@ def find_drifts(before: Project, after: Project, python: SpecifierSet) -> tuple[
 
 
 def find_narrowed(before: Project, after: Project, python: SpecifierSet) -> tuple[Pin, ...]:
-    """Pins for everywhere that ``after`` holds under a condition which Linux does not fulfil on the range's first Python.
+    """Pins for everywhere that ``after`` holds under a condition that fails on Linux and the range's first Python.
 
     They were installed yesterday, and would not be any more.
     """
@@ -204,7 +204,7 @@ class Violation:
 
 
 def find_violations(project: Project, evidence: Evidence, plan: ProjectPlan) -> tuple[Violation, ...]:
-    """The pins that cannot stand beside other pins, sorted; one of several pins of a name is enough for a requirement."""
+    """The pins that cannot stand beside other pins, sorted; of several pins of a name one is enough."""
     pins: dict[NormalizedName, list[Pin]] = {}
     for pin in project.pins:
         if isinstance(pin.version, Version) and isinstance(pin.source, FromIndex):

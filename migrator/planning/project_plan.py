@@ -32,7 +32,7 @@ _NO_NAME = "project"
 
 
 def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]:
-    """The first plan, before Poetry has seen it; None where something must be said first (a STOP finding tells what)."""
+    """The first plan, before Poetry has seen it; None where a STOP finding tells what must be said first."""
     project, surroundings, evidence, settings = basis.project, basis.surroundings, basis.evidence, basis.settings
     findings: list[Finding] = [
         *find_two_pins(project),

@@ -38,7 +38,8 @@ def find_two_pins(project: Project) -> list[Finding]:
                 Finding(
                     code=Code.TWO_PINS,
                     severity=Severity.STOP,
-                    message=f"{pin.name} is pinned to {first.version} ({first.origin}) and to {pin.version} in the same file",
+                    message=f"{pin.name} is pinned to {first.version} ({first.origin}) "
+                    f"and to {pin.version} in the same file",
                     advice="Remove the line that does not run in production",
                     origin=pin.origin,
                 )
@@ -71,7 +72,8 @@ def find_floating_revisions(project: Project) -> list[Finding]:
                 code=Code.FLOATING_REVISION,
                 severity=Severity.REVIEW,
                 origin=line.origin,
-                message=f"{line.raw_name} {what}: the lock takes what stands there today, production may run another one",
+                message=f"{line.raw_name} {what}: the lock takes what stands there today, "
+                "production may run another one",
                 advice="Write the commit that production runs after the @ (pip freeze shows it), and migrate again",
             )
         )
@@ -219,7 +221,8 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
     finding = Finding(
         code=Code.OTHER_PYTHONS,
         severity=Severity.NOTE,
-        message=f"Their markers allow these pins on no Python of {show_range(python)}, so nothing installs them: {names}",
+        message=f"Their markers allow these pins on no Python of {show_range(python)}, "
+        f"so nothing installs them: {names}",
         origin=others[0].origin,
     )
     return replace(project, pins=tuple(pin for pin in project.pins if pin not in others)), (finding,)

@@ -173,7 +173,7 @@ def _names_a_file(via: str) -> bool:
 
 def _is_layer(via: str, read: set[str]) -> bool:
     name = PurePosixPath(via.rsplit(maxsplit=1)[-1]).name
-    return name.endswith(".txt") and name in read
+    return name.endswith((".txt", ".pip")) and name in read
 
 
 def _is_freeze(lines: list[Dependency], everything: tuple[Dependency, ...], graph: Graph, evidence: Evidence) -> bool:

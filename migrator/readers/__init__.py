@@ -10,7 +10,6 @@ from pkgutil import iter_modules
 
 from migrator.model.reader import Reader
 
-
 _NOT_A_FORMAT = frozenset({"surroundings"})
 """What stands beside the input files; read for every format."""
 

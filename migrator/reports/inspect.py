@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+import json.encoder
+from functools import lru_cache
+from typing import TYPE_CHECKING, assert_never
 
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.url import mask_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from packaging.markers import Marker
 
     from migrator.model.finding import Finding
     from migrator.model.origin import Origin
-    from migrator.model.project import Dependency, Override, Pin, Reading
-
-    _Object: TypeAlias = dict[str, Any]
+    from migrator.model.project import Comment, Dependency, Index, NativeInput, Option, Override, Pin, Reading
 
 _SCHEMA_VERSION = 1
+_LINE = tuple("\n" + "  " * depth for depth in range(6))
+"""A new line, at so many indents."""
+_quoted: Callable[[str], str] = json.encoder.encode_basestring_ascii
+_quoted_key = lru_cache(maxsize=256)(_quoted)
 
 
 def inspect_json(reading: Reading) -> str:
+    """:func:`show_inspect` in one piece."""
+    return "".join(show_inspect(reading))
+
+
+def show_inspect(reading: Reading) -> Iterator[str]:
     """``reading`` as the JSON object that ``inspect.schema.json`` describes, indented, ending with a newline.
 
     No key is ever left out, lists stand in reading order (sets are sorted), and no credentials are shown.
-    The text is pure ASCII, so that no locale can break it.
+    The text is pure ASCII, so that no locale can break it. It comes in pieces of one entry each: a file of
+    100,000 lines would fill the memory as a tree of objects.
     """
     project = reading.project
-    content = {
-        "schema": _SCHEMA_VERSION,
-        "format": project.format,
-        "python": None if project.python is None else str(project.python),
-        "declared": [_dependency(dependency) for dependency in project.declared],
-        "pins": [_pin(pin) for pin in project.pins],
-        "indexes": [
-            {"name": index.name, "url": str(index.url), "role": index.role.value, "origin": _origin(index.origin)}
-            for index in project.indexes
-        ],
-        "options": [
-            {"option": option.option, "value": option.value, "origin": _origin(option.origin)}
-            for option in project.options
-        ],
-        "natives": [
-            {
-                "attribute": native.attribute,
-                "today": native.today,
-                "package": native.package,
-                "origin": _origin(native.origin),
-            }
-            for native in project.natives
-        ],
-        "overrides": [_override(override) for override in project.overrides],
-        "scripts": {script.name: script.target for script in project.scripts},
-        "comments": [{"text": comment.text, "origin": _origin(comment.origin)} for comment in project.comments],
-        "findings": [_finding(finding) for finding in reading.findings],
-    }
-    return json.dumps(_without_credentials(content), indent=2) + "\n"
+    yield "{"
+    yield f'{_LINE[1]}"schema": {_SCHEMA_VERSION}'
+    yield f',{_LINE[1]}"format": {_text(project.format)}'
+    yield f',{_LINE[1]}"python": {_text_or_null(None if project.python is None else str(project.python))}'
+    yield from _entries("declared", map(_dependency, project.declared))
+    yield from _entries("pins", map(_pin, project.pins))
+    yield from _entries("indexes", map(_index, project.indexes))
+    yield from _entries("options", map(_option, project.options))
+    yield from _entries("natives", map(_native, project.natives))
+    yield from _entries("overrides", map(_override, project.overrides))
+    yield f',{_LINE[1]}"scripts": {_object({s.name: _text(s.target) for s in project.scripts}, 1)}'
+    yield from _entries("comments", map(_comment, project.comments))
+    yield from _entries("findings", map(_finding, reading.findings))
+    yield "\n}\n"
 
 
 def schema_text() -> str:
@@ -98,100 +92,189 @@ def inspect_text(reading: Reading) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _dependency(dependency: Dependency) -> _Object:
-    return {
-        "name": dependency.name,
-        "raw_name": dependency.raw_name,
-        "specifier": str(dependency.specifier),
-        "extras": sorted(dependency.extras),
-        "marker": _marker(dependency.marker),
-        "source": _source(dependency.source),
-        "editable": dependency.editable,
-        "group": dependency.group,
-        "constraint": dependency.constraint,
-        "hashes": list(dependency.hashes),
-        "comment": dependency.comment,
-        "origin": _origin(dependency.origin),
-    }
+def _entries(key: str, entries: Iterator[str]) -> Iterator[str]:
+    """A member of the whole object: a list with one piece for each entry."""
+    first = next(entries, None)
+    if first is None:
+        yield f',{_LINE[1]}"{key}": []'
+        return
+    yield f',{_LINE[1]}"{key}": [{_LINE[2]}{first}'
+    for entry in entries:
+        yield f",{_LINE[2]}{entry}"
+    yield f"{_LINE[1]}]"
 
 
-def _pin(pin: Pin) -> _Object:
-    return {
-        "name": pin.name,
-        "raw_name": pin.raw_name,
-        "version": None if pin.version is None else str(pin.version),
-        "source": _source(pin.source),
-        "hashes": list(pin.hashes),
-        "marker": _marker(pin.marker),
-        "groups": sorted(pin.groups),
-        "needs": list(pin.needs),
-        "build_needs": list(pin.build_needs),
-        "format": pin.format,
-        "licence": pin.licence,
-        "top_level": pin.top_level,
-        "origin": _origin(pin.origin),
-    }
+def _dependency(dependency: Dependency) -> str:
+    return _object(
+        {
+            "name": _text(dependency.name),
+            "raw_name": _text(dependency.raw_name),
+            "specifier": _text(str(dependency.specifier)),
+            "extras": _texts(sorted(dependency.extras)),
+            "marker": _marker(dependency.marker),
+            "source": _source(dependency.source),
+            "editable": _truth(dependency.editable),
+            "group": _text(dependency.group),
+            "constraint": _truth(dependency.constraint),
+            "hashes": _texts(dependency.hashes),
+            "comment": _text_or_null(dependency.comment),
+            "origin": _origin(dependency.origin),
+        }
+    )
 
 
-def _source(source: Source) -> _Object:
-    facts: _Object = {"kind": "index", "url": None, "rev": None, "subdirectory": None, "path": None, "index": None}
+def _pin(pin: Pin) -> str:
+    return _object(
+        {
+            "name": _text(pin.name),
+            "raw_name": _text(pin.raw_name),
+            "version": _text_or_null(None if pin.version is None else str(pin.version)),
+            "source": _source(pin.source),
+            "hashes": _texts(pin.hashes),
+            "marker": _marker(pin.marker),
+            "groups": _texts(sorted(pin.groups)),
+            "needs": _texts(pin.needs),
+            "build_needs": _texts(pin.build_needs),
+            "format": _text_or_null(pin.format),
+            "licence": _text_or_null(pin.licence),
+            "top_level": "null" if pin.top_level is None else _truth(pin.top_level),
+            "origin": _origin(pin.origin),
+        }
+    )
+
+
+@lru_cache(maxsize=256)  # nearly all are one and the same: the default index
+def _source(source: Source) -> str:
+    kind, url, rev, subdirectory, path, index = "index", None, None, None, None, None
     match source:
         case FromIndex():
-            return facts | {"url": None if source.url is None else str(source.url), "index": source.index}
+            url, index = source.url, source.index
         case FromVcs():
-            return facts | {
-                "kind": source.kind.value,
-                "url": str(source.url),
-                "rev": source.resolved or source.rev,  # what runs is the commit, where it is known
-                "subdirectory": source.subdirectory,
-            }
+            kind, url, subdirectory = source.kind.value, source.url, source.subdirectory
+            rev = source.resolved or source.rev  # what runs is the commit, where it is known
         case FromUrl():
-            return facts | {"kind": "url", "url": str(source.url), "subdirectory": source.subdirectory}
+            kind, url, subdirectory = "url", source.url, source.subdirectory
         case FromPath():
-            return facts | {"kind": "path", "path": source.path, "subdirectory": source.subdirectory}
+            kind, path, subdirectory = "path", source.path, source.subdirectory
         case _:
             assert_never(source)
+    return _object(
+        {
+            "kind": _text(kind),
+            "url": _text_or_null(None if url is None else str(url)),
+            "rev": _text_or_null(rev),
+            "subdirectory": _text_or_null(subdirectory),
+            "path": _text_or_null(path),
+            "index": _text_or_null(index),
+        },
+        3,
+    )
 
 
-def _override(override: Override) -> _Object:
-    return {
-        "package": override.package,
-        "raw_name": override.raw_name,
-        "how": override.how.value,
-        "attributes": {name: change.value for name, change in override.attributes},
-        "origin": _origin(override.origin),
-    }
+def _index(index: Index) -> str:
+    return _object(
+        {
+            "name": _text_or_null(index.name),
+            "url": _text(str(index.url)),
+            "role": _text(index.role.value),
+            "origin": _origin(index.origin),
+        }
+    )
 
 
-def _finding(finding: Finding) -> _Object:
-    return {
-        "code": finding.code.value,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "advice": finding.advice,
-        "origin": None if finding.origin is None else _origin(finding.origin),
-    }
+def _option(option: Option) -> str:
+    return _object(
+        {
+            "option": _text(option.option),
+            "value": _text(option.value),
+            "origin": _origin(option.origin),
+        }
+    )
 
 
-def _origin(origin: Origin) -> _Object:
-    return {"path": origin.path, "line": origin.line, "end_line": origin.end_line, "key": origin.key}
+def _native(native: NativeInput) -> str:
+    return _object(
+        {
+            "attribute": _text(native.attribute),
+            "today": _text_or_null(native.today),
+            "package": _text_or_null(native.package),
+            "origin": _origin(native.origin),
+        }
+    )
 
 
-def _without_credentials(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """``value`` with every text masked: a comment, an option or the path of an include may be a URL as well."""
-    match value:
-        case str():
-            return mask_credentials(value)
-        case dict():
-            return {key: _without_credentials(item) for key, item in value.items()}
-        case list():
-            return [_without_credentials(item) for item in value]
-        case _:
-            return value
+def _override(override: Override) -> str:
+    return _object(
+        {
+            "package": _text(override.package),
+            "raw_name": _text(override.raw_name),
+            "how": _text(override.how.value),
+            "attributes": _object({name: _text(change.value) for name, change in override.attributes}, 3),
+            "origin": _origin(override.origin),
+        }
+    )
 
 
-def _marker(marker: Marker | None) -> str | None:
-    return None if marker is None else str(marker)
+def _comment(comment: Comment) -> str:
+    return _object({"text": _text(comment.text), "origin": _origin(comment.origin)})
+
+
+def _finding(finding: Finding) -> str:
+    return _object(
+        {
+            "code": _text(finding.code.value),
+            "severity": _text(finding.severity.value),
+            "message": _text(finding.message),
+            "advice": _text(finding.advice),
+            "origin": "null" if finding.origin is None else _origin(finding.origin),
+        }
+    )
+
+
+def _origin(origin: Origin) -> str:
+    return _object(
+        {
+            "path": _text(origin.path),
+            "line": str(origin.line),
+            "end_line": str(origin.end_line),
+            "key": _text(origin.key),
+        },
+        3,
+    )
+
+
+def _marker(marker: Marker | None) -> str:
+    return "null" if marker is None else _text(str(marker))
+
+
+def _object(members: dict[str, str], depth: int = 2) -> str:
+    """An object of ``members``, whose values are JSON already; it stands in so many others."""
+    if not members:
+        return "{}"
+    inner = _LINE[depth + 1]
+    shown = [f"{_quoted_key(key)}: {value}" for key, value in members.items()]
+    return f"{{{inner}{f',{inner}'.join(shown)}{_LINE[depth]}}}"
+
+
+def _texts(texts: Sequence[str]) -> str:
+    """A list of texts, as it stands in an entry."""
+    if not texts:
+        return "[]"
+    inner = _LINE[4]
+    return f"[{inner}{f',{inner}'.join([_text(text) for text in texts])}{_LINE[3]}]"
+
+
+def _text(text: str) -> str:
+    """``text`` masked: a comment, an option or the path of an include may be an address with credentials as well."""
+    return _quoted(mask_credentials(text))
+
+
+def _text_or_null(text: str | None) -> str:
+    return "null" if text is None else _text(text)
+
+
+def _truth(value: bool) -> str:  # noqa: FBT001 (it is the value that is shown)
+    return "true" if value else "false"
 
 
 def _dependency_row(dependency: Dependency) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ _PLACES = {
             Code.REMOTE_INCLUDE,
             Code.OPTION_NOT_CARRIED,
             Code.OPTION_ON_REQUIREMENT,
+            Code.COMMENT_NOT_CARRIED,
             Code.NAMELESS_URL,
             Code.CREDENTIALS_REMOVED,
             Code.UNSUPPORTED_SOURCE,

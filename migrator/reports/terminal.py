@@ -29,7 +29,7 @@ def render_terminal(outcome: Outcome, *, width: int = 80, color: bool = False) -
     Without ``color`` the text has no escape code at all; with it only rich's own. Control and bidirectional
     characters of the inputs are written out, never sent.
     """
-    from rich.console import Console  # noqa: PLC0415 (start-up time)
+    from rich.console import Console
 
     console = Console(
         file=StringIO(),
@@ -84,19 +84,19 @@ def _print_rest(console: Console, number: int, noun: str) -> None:
 
 
 def _line(text: str, style: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415 (start-up time)
+    from rich.text import Text
 
     return Text(show_invisible(text), style=style)
 
 
 def _indent(inner: RenderableType) -> RenderableType:
-    from rich.padding import Padding  # noqa: PLC0415 (start-up time)
+    from rich.padding import Padding
 
     return Padding(inner, (0, 0, 0, 2))
 
 
 def _grid(columns: int) -> Table:
-    from rich.table import Table  # noqa: PLC0415 (start-up time)
+    from rich.table import Table
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(columns):

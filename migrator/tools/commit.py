@@ -18,7 +18,6 @@ keep the old bytes; access control lists and extended attributes are not carried
 """
 
 # Each call of the system counts here, and pathlib hides which one it makes.
-# ruff: noqa: PTH102, PTH103, PTH105, PTH106, PTH108, PTH118, PTH120
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The disk as a :class:`~migrator.model.tree.Tree`."""
 
 # A path stays the string that it was given as; pathlib would tidy it.
-# ruff: noqa: PTH100, PTH112, PTH116, PTH117, PTH118, PTH123
 
 from __future__ import annotations
 

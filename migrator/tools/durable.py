@@ -1,7 +1,6 @@
 """Writing that survives a crash, and the sentences for a world that does not allow it."""
 
 # Each call of the system counts here, and pathlib hides which one it makes.
-# ruff: noqa: PTH101, PTH105, PTH108, PTH116, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ The journal names its own inode: one that came with a clone or a copy of the fol
 """
 
 # Each call of the system counts here, and pathlib hides which one it makes.
-# ruff: noqa: PTH108, PTH118, PTH120
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """What a set of artifacts would change in a folder, and that change shown as a diff."""
 
 # Links are followed and looked at on purpose, which pathlib hides.
-# ruff: noqa: PTH112, PTH118, PTH119
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from migrator.model.tree import Tree
 from .decoding import decode
 from .includes import read_includes
 
-_SUFFIXES = (".txt", ".in")
+_COMPILED = (".txt", ".pip")
+_SUFFIXES = (*_COMPILED, ".in")
 _WORDS = re.compile(r"[a-z0-9]+")
 _REQUIREMENTS = frozenset({"requirements", "requirement", "reqs", "req", "requires"})
 _MAIN_WORDS = frozenset(
@@ -71,7 +72,7 @@ def discover(tree: Tree) -> tuple[Input, ...]:
     """The requirements files of a project folder: those of its root, then those of ``requirements/``.
 
     A file that another one includes with ``-r`` is no input of its own, unless it is a ``.in`` whose compiled
-    ``.txt`` stands beside it, or that ``.txt``; nor is a file of constraints.
+    ``.txt`` or ``.pip`` stands beside it, or that one; nor is a file of constraints.
     """
     found = _candidates(tree)
     included = {path for candidate in found for path in _included_by(tree, candidate)}
@@ -82,12 +83,11 @@ def discover(tree: Tree) -> tuple[Input, ...]:
 def recognises(name: str, head: bytes) -> bool:
     """Whether a file of this name and beginning is a requirements file."""
     base = posixpath.basename(name).lower()
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+    # further down a NUL is what PowerShell's >> appends, and pip reads the lines around it
+    if b"\0" in head.partition(b"\n")[0] and not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return False
     stem, suffix = posixpath.splitext(base)
-    return suffix in _SUFFIXES or (
-        suffix in {"", ".pip", ".lock", ".text"} and ("requirement" in stem or "constraint" in stem)
-    )
+    return suffix in _SUFFIXES or (suffix in {"", ".lock", ".text"} and ("requirement" in stem or "constraint" in stem))
 
 
 def _candidates(tree: Tree) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _included_by(tree: Tree, path: str) -> set[str]:
 
 def _compiled_pair(path: str, found: tuple[str, ...]) -> bool:
     stem, suffix = posixpath.splitext(path)
-    return stem + (".txt" if suffix == ".in" else ".in") in found
+    return any(stem + other in found for other in (_COMPILED if suffix == ".in" else (".in",)))
 
 
 def _stated_group(path: str) -> str:
@@ -137,4 +137,4 @@ def _words(path: str) -> list[str]:
 def _reading_order(path: str) -> tuple[bool, bool, str, bool]:
     """The root first, main before the groups, a ``.in`` before what was compiled from it."""
     stem, suffix = posixpath.splitext(path)
-    return "/" in path, group_of(path) != MAIN, stem, suffix == ".txt"
+    return "/" in path, group_of(path) != MAIN, stem, suffix in _COMPILED

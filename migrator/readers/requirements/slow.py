@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Severity
 from migrator.model.project import Dependency, Index, IndexRole, Option, Pin
-from migrator.model.source import FromIndex, FromPath
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs
 from migrator.model.tree import Tree
 from migrator.model.url import Url, mask_credentials
 from migrator.model.version import RawSpecifier, RawVersion, pinned_version
@@ -132,7 +132,8 @@ class SlowPath:
             self._tell(Code.PIP_DIFFERS, severity, place, f"{shown}: {differs}.", repair.advice if repair else "")
         if "${" in place.text:
             message = f"{shown} holds a variable, which is kept as it stands."
-            advice = "pip puts the value from the environment there, Poetry does not: write the value."
+            instead = "has settings of its own for credentials" if _is_secret(entry) else "does not: write the value"
+            advice = f"pip puts the value from the environment there, Poetry {instead}."
             self._tell(Code.VARIABLE_KEPT, Severity.REVIEW, place, message, advice)
 
     def _carry_options(self, place: Place, statement: Requirement) -> None:
@@ -188,3 +189,14 @@ class SlowPath:
         if option in GONE or option in DIFFER:
             who = "pip 23 and pip 26 refuse it" if option in GONE else "only one of pip 23 and pip 26 knows it"
             self._tell(Code.PIP_DIFFERS, Severity.NOTE, place, f"{quote(option)}: {who}.")
+
+
+def _is_secret(entry: Entry) -> bool:
+    """Whether what is variable in an address are its credentials alone."""
+    match entry.source:
+        case FromUrl(url=url) | FromVcs(url=url, rev=None):
+            return "${" not in url.without_credentials().reveal()
+        case FromVcs(url=url, rev=rev):
+            return "${" not in f"{url.without_credentials().reveal()}@{rev}"
+        case _:
+            return False

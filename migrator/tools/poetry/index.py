@@ -37,8 +37,6 @@ from poetry.utils.isolated_build import IsolatedBuildBaseError
 from migrator.model.plan import credential_variables
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
@@ -260,7 +258,7 @@ class DefaultIndex(_Plain, PyPiRepository):
         self._probed = True
 
     def find_links_for_package(self, package: Package) -> list[Link]:
-        # Poetry's installer asks this for what a build needs
+        """The files of a release; Poetry's installer asks for those that a build needs."""
         if not self._probed:
             self._find_mode(package.name, package.version)
         if not self.plain:

@@ -50,7 +50,7 @@ def path_dependencies(pyproject: str) -> dict[str, str]:
 
 
 def direct_origins(pyproject: str) -> tuple[str, ...]:
-    """The names of dependencies from a folder, a file, git or an address, sorted, without wheels: they are never built."""
+    """The names of dependencies from a folder, a file, git or an address, sorted; wheels are never built."""
     found = {
         name
         for name, entry in _entries(pyproject)

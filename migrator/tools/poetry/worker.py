@@ -12,13 +12,11 @@ import logging
 import os
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
-import requests
 import tomlkit
 import urllib3.exceptions
 from cleo.io.null_io import NullIO
@@ -26,25 +24,23 @@ from dulwich.errors import GitProtocolError, NotGitRepository
 from packaging.utils import NormalizedName, canonicalize_name
 from poetry.__version__ import __version__ as poetry_version
 from poetry.config.config import Config
-from poetry.console.exceptions import PoetryRuntimeError
 from poetry.core.constraints.version import Version
 from poetry.core.packages.dependency import Dependency
 from poetry.core.packages.package import Package
 from poetry.core.packages.project_package import ProjectPackage
 from poetry.core.pyproject.toml import PyProjectTOML
 from poetry.factory import Factory
-from poetry.mixology.incompatibility_cause import PythonCauseError
 from poetry.packages.locker import Locker
-from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import Provider
 from poetry.puzzle.solver import Solver
-from poetry.repositories.exceptions import PackageNotFoundError, RepositoryError
+from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.repository_pool import Priority, RepositoryPool
 from poetry.toml.file import TOMLFile
 from poetry.utils._compat import tomllib
 
 from migrator.model.plan import PUBLIC_NAME
 
+from .failure import describe_failure, first_line, is_world
 from .index import (
     PUBLIC_FILES,
     PUBLIC_SIMPLE,
@@ -160,9 +156,9 @@ class Session:
             except NeedsBuildError:
                 return {"missing": "needs-build", "detail": "", "versions": []}
             except (ValueError, RuntimeError, KeyError) as error:
-                if _is_world(error):
+                if is_world(error):
                     raise
-                return {"missing": "bad-metadata", "detail": _first_line(error), "versions": []}
+                return {"missing": "bad-metadata", "detail": first_line(error), "versions": []}
             if not hashes or hashes & {file["hash"] for file in fact["files"]}:
                 return (
                     {**fact, "contested": False} if first is None else {**fact, "index": index.name, "contested": True}
@@ -314,61 +310,6 @@ def _name_lookups() -> None:
         setattr(Provider, method, search)
 
 
-def _python_conflicts(error: SolverProblemError) -> list[str]:
-    causes = error.error._incompatibility.external_incompatibilities  # noqa: SLF001 (Poetry offers no other way)
-    return sorted({str(i.terms[0].dependency.name) for i in causes if isinstance(i.cause, PythonCauseError)})
-
-
-def _failure(error: Exception) -> Answer:
-    match error:
-        case NeedsBuildError():
-            return {"failure": "needs-build", "message": str(error), "packages": [str(error)]}
-        case SolverProblemError():
-            python = _python_conflicts(error)
-            return {"failure": "python" if python else "conflict", "message": str(error), "packages": python}
-        case PackageNotFoundError():
-            words = str(error).removeprefix("Package ").split()
-            version = [w.strip("().") for w in words[1:2] if w.startswith("(")]
-            return {
-                "failure": "version-not-found",
-                "message": str(error),
-                "packages": [" ".join([words[0].strip("[]"), *version])],
-            }
-        case BuildFailedError():
-            return {"failure": "other", "message": f"the build of {error}", "packages": []}
-        case IndexTroubleError():
-            return {"trouble": str(error)}
-        case _:
-            pass
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return {"trouble": "An answer of the package index broke off: check the network, then try again"}
-    if isinstance(error, requests.exceptions.HTTPError) and error.response is not None:
-        address = error.response.url.partition("#")[0]
-        return {
-            "trouble": f"{address} answered HTTP {error.response.status_code}: "
-            "nothing can be locked now, try again later"
-        }
-    if _is_world(error):
-        return {"trouble": f"The package index could not be asked ({_first_line(error)}): try again later"}
-    internals = isinstance(error, AttributeError | ImportError | TypeError)
-    return {
-        "failure": "internals" if internals else "other",
-        "message": " ".join(str(error).split()) or type(error).__name__,
-        "packages": [],
-        "traceback": traceback.format_exc(),
-    }
-
-
-def _is_world(error: Exception) -> bool:
-    """Whether Poetry gave up on the network: its own error for that is no class of requests."""
-    return isinstance(error, requests.exceptions.RequestException | RepositoryError | PoetryRuntimeError)
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
-
-
 def _say(answer: Answer) -> None:
     _OUT.write(json.dumps(answer) + "\n")
     _OUT.flush()
@@ -395,7 +336,7 @@ def main() -> None:
                 "hash": session.hash,
             }[question["do"]](question)
         except Exception as error:  # noqa: BLE001 (every fault is an answer; the parent decides)
-            answer = _failure(error)
+            answer = describe_failure(error)
         _say({"answer": answer})
 
 

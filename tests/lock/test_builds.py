@@ -1,0 +1,149 @@
+"""Code of others runs only with leave: an sdist without static metadata, setup.py of a folder or a repository."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.package_index import BUILD_MARKER_VARIABLE, PackageIndex, Release, SdistMetadata
+
+from .workbench import PYTHON, Bench
+
+SETUP = """\
+import os
+from setuptools import setup
+open(os.environ["PACKAGE_INDEX_BUILD_MARKER"], "a").write("local\\n")
+setup(name="local", version="1.0", install_requires=["leaf"])
+"""
+BACKEND = """\
+import os
+def get_requires_for_build_wheel(settings=None):
+    return []
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    open(os.environ["PACKAGE_INDEX_BUILD_MARKER"], "a").write("local\\n")
+    os.mkdir(os.path.join(folder, "local-1.0.dist-info"))
+    with open(os.path.join(folder, "local-1.0.dist-info", "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: local\\nVersion: 1.0\\nRequires-Dist: leaf\\n")
+    return "local-1.0.dist-info"
+def build_wheel(folder, settings=None, metadata=None):
+    raise NotImplementedError
+"""
+DYNAMIC = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "local"
+version = "1.0"
+dynamic = ["dependencies"]
+"""
+
+
+@pytest.fixture
+def guarded(bench: Bench) -> Bench:
+    """A bench whose builds leave a trace."""
+    return replace(bench, environment={BUILD_MARKER_VARIABLE: str(bench.root / "tmp-marker")})
+
+
+def builds(bench: Bench) -> list[str]:
+    """What was built."""
+    marker = Path(bench.environment[BUILD_MARKER_VARIABLE])
+    return sorted(set(marker.read_text().splitlines())) if marker.exists() else []
+
+
+@pytest.mark.parametrize("kind", ["dynamic", "legacy"])
+def test_an_sdist_that_must_be_built_stops(kind: SdistMetadata, guarded: Bench, index: PackageIndex) -> None:
+    index.publish(Release("old", "1.0", requires=["leaf"], wheels=(), sdist_metadata=kind), Release("leaf", "1.0"))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nold==1.0\nleaf==1.0\n"})
+    before = guarded.snapshot()
+    ran = guarded.migrate(*PYTHON)
+    assert (ran.status, ran.stops) == (
+        1,
+        ["old 1.0 has no wheel and no static metadata: what is needed is known only after running a build"],
+    )
+    assert [f["advice"] for f in ran.report["findings"] if f["severity"] == "stop"] == [
+        "Allow their code to run with --allow-build"
+    ]
+    assert (guarded.snapshot() == before, builds(guarded)) == (True, [])
+
+
+def test_an_sdist_is_built_with_leave(guarded: Bench, index: PackageIndex) -> None:
+    index.publish(
+        Release("old", "1.0", requires=["leaf"], wheels=(), sdist_metadata="dynamic"),
+        Release("leaf", "1.0"),
+        Release("leaf", "2.0"),
+    )
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nold==1.0\nleaf==1.0\n"})
+    ran = guarded.migrate(*PYTHON, "--allow-build")
+    assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "old 1.0"], ["old==1.0"])
+    assert ran.told("built") == [("built", "review", "The build of old 1.0 was run to learn what it needs")]
+
+
+@pytest.mark.parametrize("mode", ["html", "json"])
+def test_an_sdist_with_static_metadata_needs_no_leave(mode: str, guarded: Bench, index: PackageIndex) -> None:
+    index.change(mode=mode)  # type: ignore[arg-type]
+    index.publish(
+        Release("new", "1.0", requires=["leaf"], wheels=(), sdist_metadata="static"),
+        Release("none", "1.0", wheels=(), sdist_metadata="static"),
+        Release("leaf", "1.0"),
+    )
+    guarded.write({"requirements.txt": "new==1.0\nnone==1.0\nleaf==1.0\n"})
+    ran = guarded.migrate(*PYTHON, "--index-url", index.simple_url)
+    assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "new 1.0", "none 1.0"], [])
+
+
+FOLDERS = {
+    "setup.py": {"setup.py": SETUP},
+    "a backend, with dynamic dependencies": {"pyproject.toml": DYNAMIC, "backend.py": BACKEND},
+}
+
+
+@pytest.mark.parametrize("files", FOLDERS.values(), ids=FOLDERS)
+def test_a_folder_that_must_be_built_stops(files: dict[str, str], guarded: Bench, index: PackageIndex) -> None:
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\n-e ./local\n"})
+    guarded.write({f"local/{name}": text for name, text in files.items()})
+    before = guarded.snapshot()
+    ran = guarded.migrate(*PYTHON)
+    assert (ran.status, ran.stops) == (1, ["local: what it needs is known only after running its build"])
+    assert (guarded.snapshot() == before, builds(guarded)) == (True, [])
+
+
+def test_a_folder_is_built_with_leave(guarded: Bench, index: PackageIndex) -> None:
+    index.publish(Release("leaf", "1.0"))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\n-e ./local\nleaf==1.0\n"})
+    guarded.write({f"local/{name}": text for name, text in FOLDERS["a backend, with dynamic dependencies"].items()})
+    ran = guarded.migrate(*PYTHON, "--allow-build")
+    assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "local 1.0"], ["local"])
+    assert ran.told("built") == [("built", "review", "The build of local was run to learn what it needs")]
+
+
+def test_a_repository_that_must_be_built_stops(guarded: Bench, index: PackageIndex) -> None:
+    folder = guarded.root / "repository"
+    folder.mkdir()
+    (folder / "setup.py").write_text(SETUP)
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=J", "-c", "user.email=j@x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\ngit+file://{folder}#egg=local\n"})
+    ran = guarded.migrate(*PYTHON)
+    assert (ran.status, ran.stops) == (1, ["local: what it needs is known only after running its build"])
+    assert builds(guarded) == []
+
+
+@pytest.mark.parametrize("allow", [False, True])
+def test_the_command_line_builds_nothing_without_leave(allow: bool, guarded: Bench, index: PackageIndex) -> None:
+    """Poetry's own has no such switch; it gets an environment in which no build can begin."""
+    index.publish(Release("leaf", "1.0"))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\n-e ./local\nleaf==1.0\n"})
+    guarded.write({f"local/{name}": text for name, text in FOLDERS["a backend, with dynamic dependencies"].items()})
+    program = guarded.poetry_program()
+    ran = guarded.migrate(*PYTHON, "--poetry", program, *(["--allow-build"] if allow else []))
+    if allow:
+        assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "local 1.0"], ["local"])
+    else:
+        assert (ran.status, ran.stops) == (1, ["local: what it needs is known only after running its build"])
+        assert builds(guarded) == []
