@@ -32,7 +32,7 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source,
 from migrator.model.url import Url
 from migrator.model.version import RawSpecifier, RawVersion
 from migrator.readers.poetry import READER
-from migrator.reports.inspect import inspect_json, inspect_text, schema_text
+from migrator.reports.inspect import inspect_json, inspect_text, schema_text, show_inspect
 
 from .poetry_locks import make_lock
 from .trees import DictTree
@@ -425,3 +425,27 @@ def test_people_see_an_empty_project_and_every_kind_of_place() -> None:
         inspect_text(Reading(project=Project(format="poetry", origin=Origin(path="a"))))
         == "poetry: a\nPython: not stated\n"
     )
+
+
+def test_the_json_comes_in_pieces_of_one_entry() -> None:
+    """So that a long file never stands in memory twice."""
+    pieces = list(show_inspect(FULL))
+    assert "".join(pieces) == inspect_json(FULL)
+    assert [piece.count('"raw_name"') for piece in pieces if '"raw_name"' in piece] == [1, 1, 1, 1]
+
+
+SECRETS = {
+    "a password": ("https://jo:hunter2@h/", "https://***@h/"),
+    "a token": ("see https://hunter2@h/ there", "see https://***@h/ there"),
+    "a query": ("https://h/?token=hunter2&b=c", "https://h/?token=***&b=c"),
+    "a query of a part": ("path?api_key=hunter2", "path?api_key=***"),
+    "a later pair": ("&password=hunter2", "&password=***"),
+    "none": ("a==1 ; b and c", "a==1 ; b and c"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SECRETS.values(), ids=SECRETS)
+def test_no_text_shows_a_secret(text: str, shown: str) -> None:
+    project = Project(format="requirements", origin=PLACE, comments=(Comment(text=text, origin=PLACE),))
+    (comment,) = read_json(Reading(project=project))["comments"]
+    assert comment["text"] == shown

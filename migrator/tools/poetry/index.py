@@ -219,6 +219,7 @@ class DefaultIndex(_Plain, PyPiRepository):
             digest = hashlib.sha256(self._url.encode()).hexdigest()[:16]
             self._release_cache = FileCache(path=config.repository_cache_directory / f"PyPI-{digest}")
         self._probe = threading.Lock()
+        self._listed: tuple[NormalizedName, requests.Response] | None = None
         self._trouble: IndexTroubleError | None = None
         self._probed = not self._url.endswith("/simple")
         # a warm run asks nothing and still has to say how the index was reached
@@ -243,17 +244,19 @@ class DefaultIndex(_Plain, PyPiRepository):
             raise
 
     def _find_mode(self, name: NormalizedName, version: Version) -> None:
-        """Find out whether the index has the JSON of releases; one that it does not have tells nothing."""
-        if self._get(f"pypi/{name}/{version.text}/json") is None:
-            listing = self._get_response(f"/{name}/", headers=self._get_prefer_json_header())
-            if listing is None:
-                return
-            page = _parse(listing)
-            if isinstance(page, SimpleJsonPage) and version not in page.versions(name):
-                return
+        """Find out whether the index has the JSON of releases; a package that it does not have tells nothing."""
+        listing = self._get_response(f"/{name}/", headers=self._get_prefer_json_header())
+        if listing is None:
+            return
+        if not _is_json(listing):
+            self.plain = True
+            self._listed = (name, listing)  # it is the very page that is wanted next
+        elif self._get(f"pypi/{name}/{version.text}/json") is not None:
+            self.plain = False
+        elif version in SimpleJsonPage(listing.url, listing.json()).versions(name):
             self.plain = True
         else:
-            self.plain = False
+            return
         self._release_cache.put(_MODE_KEY, {"plain": self.plain})
         self._probed = True
 
@@ -265,6 +268,10 @@ class DefaultIndex(_Plain, PyPiRepository):
             return super().find_links_for_package(package)
         page = self._page_of_release(package.name, package.version)
         return list(page.links_for_version(package.name, package.version))
+
+    def _listing(self, name: NormalizedName) -> requests.Response:
+        listed, self._listed = self._listed, None
+        return listed[1] if listed is not None and listed[0] == name else super()._listing(name)
 
     def _get_page(self, name: NormalizedName) -> LinkSource:  # type: ignore[override]
         return _parse(self._listing(name))

@@ -25,11 +25,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 from poetry.__version__ import __version__ as poetry_version
 from poetry.config.config import Config
 from poetry.core.constraints.version import Version
+from poetry.core.factory import Factory as CoreFactory
 from poetry.core.packages.dependency import Dependency
 from poetry.core.packages.package import Package
 from poetry.core.packages.project_package import ProjectPackage
 from poetry.core.pyproject.toml import PyProjectTOML
-from poetry.factory import Factory
 from poetry.packages.locker import Locker
 from poetry.puzzle.provider import Provider
 from poetry.puzzle.solver import Solver
@@ -231,12 +231,14 @@ class Session:
         project = pyproject.data.get("project", {})
         tool = pyproject.data.get("tool", {}).get("poetry", {})
         name = project.get("name") or tool.get("name") or "non-package-mode"
-        package = Factory.get_package(str(name), str(project.get("version") or tool.get("version") or "0"))
-        Factory.configure_package(package, pyproject, root=self.root)
+        package = CoreFactory.get_package(str(name), str(project.get("version") or tool.get("version") or "0"))
+        CoreFactory.configure_package(package, pyproject, root=self.root)
         return package
 
     def check(self, question: Answer) -> Answer:
         """What ``poetry check --lock`` would find wrong in the given pyproject and lock."""
+        from poetry.factory import Factory  # brings the installer along, which a lock does not need
+
         with tempfile.TemporaryDirectory() as stage:
             data = _load(question["pyproject"], Path(stage))
             found = Factory.validate(data.data, strict=True)
