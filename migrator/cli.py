@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
     from migrator.model.progress import Progress
     from migrator.model.settings import Settings
+    from migrator.tools.poetry.choose import Opener
 
 # click's own error class: typer carries a click of its own since 0.26 and exports only this heir
 _ClickError: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
@@ -202,39 +203,12 @@ _register()
 
 
 def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
-    from migrator.pipeline import Job, World, migrate
-    from migrator.tools.commit import recover
     from migrator.tools.poetry.choose import Opener
 
-    root, inputs = _find_inputs(reader, files, options)
-    settings = _settings(options, inputs)
-    output = os.path.abspath(options["output"] or root)
-    targets = [_report_target(text) for text in options["report"] or []]
-    # Poetry's import goes on while the files are read
-    opener = Opener(_absolute_program(options["poetry"])) if settings.lock else None
+    # first of all: Poetry's import goes on while we do ours and read the files
+    opener = None if options["no_lock"] else Opener(_absolute_program(options["poetry"]))
     try:
-        recovered = None if settings.dry_run else recover(output)
-        if recovered is not None:
-            _complain(recovered.finding.message)
-        job = Job(
-            reader=reader,
-            root=root,
-            output=output,
-            name=os.path.basename(root),
-            settings=settings,
-            locale_encoding=locale.getpreferredencoding(do_setlocale=False),
-        )
-        inside, outside = _split_targets(targets, output)
-        with _display(options) as progress:
-            world = World(
-                open_poetry=opener.open if opener else _no_poetry,
-                progress=progress,
-                ask=_asker(options),
-                reports=lambda outcome: tuple(_report(form, path, outcome) for form, path in inside),
-            )
-            outcome = migrate(job, world)
-        if outcome.ended in {"written", "unchanged"}:
-            _write_outside(outside, outcome)
+        outcome = _run(reader, files, options, opener)
     finally:
         if opener is not None:
             opener.close()
@@ -243,6 +217,38 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
         raise typer.Exit(STOPPED)
     if options["strict"] and any(finding.severity == "review" for finding in outcome.findings):
         raise typer.Exit(EYES)
+
+
+def _run(reader: Reader, files: list[str], options: dict[str, Any], opener: Opener | None) -> Outcome:
+    from migrator.pipeline import Job, World, migrate
+    from migrator.tools.commit import recover
+
+    root, inputs = _find_inputs(reader, files, options)
+    settings = _settings(options, inputs)
+    output = os.path.abspath(options["output"] or root)
+    inside, outside = _split_targets([_report_target(text) for text in options["report"] or []], output)
+    recovered = None if settings.dry_run else recover(output)
+    if recovered is not None:
+        _complain(recovered.finding.message)
+    job = Job(
+        reader=reader,
+        root=root,
+        output=output,
+        name=os.path.basename(root),
+        settings=settings,
+        locale_encoding=locale.getpreferredencoding(do_setlocale=False),
+    )
+    with _display(options) as progress:
+        world = World(
+            open_poetry=opener.open if opener else _no_poetry,
+            progress=progress,
+            ask=_asker(options),
+            reports=lambda outcome: tuple(_report(form, path, outcome) for form, path in inside),
+        )
+        outcome = migrate(job, world)
+    if outcome.ended in {"written", "unchanged"}:
+        _write_outside(outside, outcome)
+    return outcome
 
 
 def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:

@@ -321,6 +321,8 @@ def main() -> None:
     """Answer questions until standard input ends."""
     _name_lookups()
     _say({"event": "ready", "poetry": poetry_version})
+    # the grammar of markers is read at first use; now nobody waits for it
+    Dependency.create_from_pep_508("warm>=1,<2 ; python_version < '3' and extra == 'up'").to_pep_508()
     session: Session | None = None
     for line in sys.stdin:
         question = json.loads(line)
