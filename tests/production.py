@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +88,11 @@ def prove(example: Example, folder: Path, poetry: Path) -> None:
 
     start = time.monotonic()
     install(project, clean, poetry)
-    expect("what pip lists and the old pins", freeze(clean, example.name), live_versions(pins))
+    listed, wanted = freeze(clean, example.name), live_versions(pins)
+    along = conditional(locked, {name: version for name, version in listed.items() if name not in wanted})
+    for name, marker in along.items():
+        tell(example, f"{name} {listed.pop(name)} comes along on this Python, nobody pinned it: {marker}")
+    expect("what pip lists and the old pins", listed, wanted)
     tell(example, f"poetry install took {time.monotonic() - start:.1f} s; pip lists what the {len(pins)} old pins say")
 
     said = run_program(clean / "bin" / example.command[0], *example.command[1:], folder=folder)
@@ -195,6 +200,12 @@ def parse_nix(example: Example, project: Path) -> None:
     for path in written:
         run_program(Path(program), "--parse", str(path), folder=project)
     tell(example, f"nix-instantiate parses {', '.join(path.name for path in written)}")
+
+
+def conditional(lock: str, versions: dict[str, str]) -> dict[str, str]:
+    """The markers of those of ``versions`` that the lock holds under a condition: not every Python installs them."""
+    packages = tomllib.loads(lock)["package"]
+    return {p["name"]: p["markers"] for p in packages if versions.get(p["name"]) == p["version"] and "markers" in p}
 
 
 def fingerprints(project: Path) -> dict[str, str]:

@@ -282,7 +282,7 @@ def unsupported(name: str, kind: str) -> Told:
         Code.UNSUPPORTED_SOURCE,
         "review",
         f"{name}: Poetry cannot install from {kind}, so the line is not carried over",
-        "Publish a wheel or an archive of that revision and depend on its address, or mirror the repository in git",
+        "Publish a wheel or an archive of that revision and depend on its address, or mirror it in git",
     )
 
 
