@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
     from migrator.model.progress import Progress
     from migrator.model.settings import Settings
+    from migrator.pipeline import Job
     from migrator.tools.poetry.choose import Opener
 
 # click's own error class: typer carries a click of its own since 0.26 and exports only this heir
@@ -243,7 +244,7 @@ def _run(reader: Reader, files: list[str], options: dict[str, Any], opener: Open
             open_poetry=opener.open if opener else _no_poetry,
             progress=progress,
             ask=_asker(options),
-            reports=lambda outcome: tuple(_report(form, path, outcome) for form, path in inside),
+            reports=lambda outcome: _reports(inside, outside, outcome, job),
         )
         outcome = migrate(job, world)
     if outcome.ended in {"written", "unchanged"}:
@@ -362,6 +363,21 @@ def _report_target(text: str) -> tuple[str, str]:
 def _split_targets(targets: list[tuple[str, str]], output: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     inside = [(form, os.path.relpath(path, output)) for form, path in targets if path.startswith(output + os.sep)]
     return inside, [(form, path) for form, path in targets if not path.startswith(output + os.sep)]
+
+
+def _reports(
+    inside: list[tuple[str, str]], outside: list[tuple[str, str]], outcome: Outcome, job: Job
+) -> tuple[Artifact, ...]:
+    """The reports that are written with the other files; none may take the place of a file that matters.
+
+    :raises UsageError: ``--report`` names a file that was read, or one that is about to be written
+    """
+    taken = {os.path.realpath(os.path.join(job.root, path)) for path in outcome.before.sources}
+    taken |= {os.path.realpath(os.path.join(job.output, artifact.path)) for artifact in outcome.artifacts}
+    for path in [*(os.path.join(job.output, path) for _, path in inside), *(path for _, path in outside)]:
+        if os.path.realpath(path) in taken:
+            raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
+    return tuple(_report(form, path, outcome) for form, path in inside)
 
 
 def _report(form: str, path: str, outcome: Outcome) -> Artifact:

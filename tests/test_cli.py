@@ -166,6 +166,18 @@ def test_output_lands_elsewhere_and_the_project_stays_as_it_was(tmp_path: Path) 
     assert files(tmp_path / "new").keys() == {"pyproject.toml"}
 
 
+@pytest.mark.parametrize("report", ["txt:requirements.txt", "json:pyproject.toml"])
+def test_a_report_takes_no_other_files_place(report: str, tmp_path: Path) -> None:
+    """A file that was read, or that is about to be written, is no place for a report; nothing is written."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    before = files(tmp_path)
+    done = run("from-requirements", "--no-lock", "--python", "3.11", "--report", report, cwd=tmp_path)
+    name = report.partition(":")[2]
+    sentence = f"migrate: --report {name}: that file is no report; name another one\n"
+    assert (done.returncode, done.stdout, done.stderr) == (cli.USAGE, "", sentence)
+    assert files(tmp_path) == before
+
+
 def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
     """``migrate … | head -0`` ends without a traceback."""
     script = f'"{sys.executable}" -m migrator inspect "{IMGAPP / "requirements.txt"}" --json | true'
