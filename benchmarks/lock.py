@@ -170,6 +170,8 @@ def run_uv(project: Path, place: Path) -> None:
         folder.mkdir()
         for name in ("requirements.in", "requirements.txt"):
             shutil.copy(project / name, folder / name)
+        # it wants a name and a range before it locks
+        (folder / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "0"\nrequires-python = ">=3.11"\n')
         env = {**os.environ, "UV_CACHE_DIR": str(place / "uv-cache")}
         start = time.perf_counter()
         done = subprocess.run(["migrate-to-uv"], cwd=folder, env=env, capture_output=True, text=True, check=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.model.url import Url
+from migrator.tools.poetry.process import Stage
 from migrator.tools.transport import find_transport
 
 A, B, C = (f"https://{name}.example/simple" for name in "abc")
@@ -75,3 +76,17 @@ def test_the_section_of_a_command_weighs_more_than_the_general_one(home: Path) -
 def test_a_file_that_pip_would_complain_of_is_passed_over(content: bytes, home: Path) -> None:
     (home / "config/pip/pip.conf").write_bytes(content)
     assert found() is None
+
+
+def test_certificates_are_pips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pip trusts, the children trust; a bundle that the environment names already stays."""
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\ncert = /company/bundle.pem\n")
+    monkeypatch.delenv("PIP_CERT", raising=False)
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    stage = Stage()
+    assert stage.environment()["REQUESTS_CA_BUNDLE"] == "/company/bundle.pem"
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/mine.pem")
+    assert stage.environment()["REQUESTS_CA_BUNDLE"] == "/mine.pem"
+    stage.close()

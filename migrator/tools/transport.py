@@ -20,13 +20,21 @@ def find_transport(asked: Url | None) -> Url | None:
 
     In order: ``asked`` (``--index-url``), ``PIP_INDEX_URL``, pip's configuration files in pip's own order of weight.
     """
-    text = asked.reveal() if asked else os.environ.get("PIP_INDEX_URL") or _configured()
+    text = asked.reveal() if asked else os.environ.get("PIP_INDEX_URL") or _configured("index-url")
     if not text or text.rstrip("/") in _PUBLIC or "://" not in text:
         return None
     return Url.parse(text.rstrip("/"))
 
 
-def _configured() -> str | None:
+def find_certificates() -> str | None:
+    """The bundle of certificates that pip was told to trust (``PIP_CERT``, ``cert``), None where it was not told any.
+
+    Behind a company's mirror it is the only one with the company's certificate, and Poetry does not look there.
+    """
+    return os.environ.get("PIP_CERT") or _configured("cert")
+
+
+def _configured(key: str) -> str | None:
     found = None
     for path in _files():
         config = configparser.RawConfigParser()
@@ -35,7 +43,7 @@ def _configured() -> str | None:
         except (OSError, UnicodeError, configparser.Error):
             continue  # pip itself would complain; it is not ours to stop for
         for section in ("global", "install", "download"):
-            found = config.get(section, "index-url", fallback=found)
+            found = config.get(section, key, fallback=found)
     return found
 
 

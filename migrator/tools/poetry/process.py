@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from migrator.tools.transport import find_certificates
+
 
 class Stage:
     """A private folder for all temporary files of the children, so that none is left behind when they are killed."""
@@ -19,8 +21,10 @@ class Stage:
         self.path = Path(self._folder.name).resolve()
 
     def environment(self) -> dict[str, str]:
-        """The environment of a child that keeps its temporary files here."""
-        return {**os.environ, "TMPDIR": str(self.path)}
+        """The environment of a child that keeps its temporary files here and trusts what pip trusts."""
+        certificates = find_certificates()
+        trusted = {"REQUESTS_CA_BUNDLE": certificates} if certificates else {}
+        return {**trusted, **os.environ, "TMPDIR": str(self.path)}
 
     def folder(self) -> tempfile.TemporaryDirectory[str]:
         """A new folder in here."""

@@ -81,6 +81,9 @@ class SeededLocker(Locker):
     def _get_lock_data(self) -> dict[str, Any]:
         return self._seed
 
+    def _should_write(self, lock: tomlkit.TOMLDocument) -> bool:  # noqa: ARG002 (Poetry's signature)
+        return True  # an unchanged lock is an answer as well
+
     def _write_lock_data(self, data: tomlkit.TOMLDocument) -> None:
         self.written = data.as_string()
 
