@@ -6,6 +6,7 @@ import contextlib
 import gc
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 # click's own error class: typer carries a click of its own since 0.26 and exports only this heir
 _ClickError: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""PEP 508's names, ASCII: of projects and of groups."""
+_SCRIPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*=[A-Za-z0-9_.]+:[A-Za-z0-9_.]+")
+"""The entry points specification's console scripts, as the command line takes them."""
 
 DONE, STOPPED, USAGE, EYES, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -213,7 +219,14 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
     finally:
         if opener is not None:
             opener.close()
-    _show(outcome, options)
+    try:
+        _show(outcome, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough; the files are as they should be
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        _complain(f"The report cannot be printed ({error.strerror}); everything else is done")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if outcome.ended == "stopped":
         raise typer.Exit(STOPPED)
     if options["strict"] and any(finding.severity == "review" for finding in outcome.findings):
@@ -266,9 +279,14 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
         raise UsageError(f"--format is poetry or pep621, not {options['style']!r}")
     if options["constraint"] not in {None, *Constraint}:
         raise UsageError(f"--constraint is one of {', '.join(Constraint)}, not {options['constraint']!r}")
+    if options["name"] is not None and not _NAME.fullmatch(options["name"]):
+        raise UsageError(f"--name takes a name of letters, digits, '.', '_' and '-', not {options['name']!r}")
+    for given in inputs:
+        if not _NAME.fullmatch(given.group):
+            raise UsageError(f"--group takes a name of letters, digits, '.', '_' and '-', not {given.group!r}")
     scripts = [_pair(text, "--script", "NAME=MODULE:FUNCTION") for text in options["script"] or []]
-    for text, (_, target) in zip(options["script"] or [], scripts, strict=True):
-        if not all(target.partition(":")):
+    for text in options["script"] or []:
+        if not _SCRIPT.fullmatch(text):
             raise UsageError(f"--script takes NAME=MODULE:FUNCTION, not {text!r}")
     natives = [_pair(text, "--native", "ATTRIBUTE=PACKAGE") for text in options["native"] or []]
     return Settings(
@@ -375,9 +393,27 @@ def _reports(
     taken = {os.path.realpath(os.path.join(job.root, path)) for path in outcome.before.sources}
     taken |= {os.path.realpath(os.path.join(job.output, artifact.path)) for artifact in outcome.artifacts}
     for path in [*(os.path.join(job.output, path) for _, path in inside), *(path for _, path in outside)]:
-        if os.path.realpath(path) in taken:
+        if os.path.realpath(path) in taken or not _may_be_replaced(path):
             raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
+        if not path.startswith(job.output + os.sep) and not os.path.isdir(os.path.dirname(path)):
+            raise UsageError(f"--report {os.path.basename(path)}: its folder does not exist; make it first")
     return tuple(_report(form, path, outcome) for form, path in inside)
+
+
+def _may_be_replaced(path: str) -> bool:
+    """Whether nothing stands at ``path``, or an earlier report; a text report has no mark but its ending."""
+    from migrator.tools.disk import DiskTree
+
+    real = os.path.realpath(path)
+    if {".git", ".migrate-journal"} & set(real.split(os.sep)):
+        return False
+    tree = DiskTree(os.path.dirname(real))
+    content = tree.read(os.path.basename(real))
+    if content is None:
+        return not tree.is_folder(os.path.basename(real))
+    marks = {".md": b"<!-- migrator-report -->", ".json": b'{\n  "schema"', ".txt": b""}
+    suffix = os.path.splitext(real)[1].lower()
+    return suffix in marks and content.startswith(marks[suffix])
 
 
 def _report(form: str, path: str, outcome: Outcome) -> Artifact:
@@ -472,7 +508,11 @@ def _no_poetry(_: object) -> NoReturn:
 
 
 def _complain(text: str) -> None:
-    print(f"migrate: {text}", file=sys.stderr)
+    from migrator.model.url import mask_credentials
+    from migrator.tools.durable import show_path
+
+    # whatever a file, an index or a folder's name brought along is inert on the terminal
+    print(f"migrate: {show_path(mask_credentials(text))}", file=sys.stderr)
 
 
 def _absolute_program(path: str | None) -> str | None:

@@ -57,6 +57,14 @@ WRONG_USAGE = [
     ),
     (("from-requirements", "--script", "shop"), "--script takes NAME=MODULE:FUNCTION, not 'shop'"),
     (("from-requirements", "--script", "shop=main"), "--script takes NAME=MODULE:FUNCTION, not 'shop=main'"),
+    (
+        ("from-requirements", "--name", "../shop"),
+        "--name takes a name of letters, digits, '.', '_' and '-', not '../shop'",
+    ),
+    (
+        ("from-requirements", "--script", "../../bin/shop=shop:main"),
+        "--script takes NAME=MODULE:FUNCTION, not '../../bin/shop=shop:main'",
+    ),
     (("from-requirements", "--group", "dev"), "--group takes NAME=FILE, not 'dev'"),
     (("from-requirements", "--native", "zlib"), "--native takes ATTRIBUTE=PACKAGE, not 'zlib'"),
     (
@@ -166,16 +174,48 @@ def test_output_lands_elsewhere_and_the_project_stays_as_it_was(tmp_path: Path) 
     assert files(tmp_path / "new").keys() == {"pyproject.toml"}
 
 
-@pytest.mark.parametrize("report", ["txt:requirements.txt", "json:pyproject.toml"])
+@pytest.mark.parametrize("report", ["txt:requirements.txt", "json:pyproject.toml", "txt:app.py", "md:.git/config"])
 def test_a_report_takes_no_other_files_place(report: str, tmp_path: Path) -> None:
     """A file that was read, or that is about to be written, is no place for a report; nothing is written."""
-    project(tmp_path, requirements_txt="idna==3.11\n")
+    project(tmp_path, requirements_txt="idna==3.11\n", app_py="print()\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("[core]\n")
     before = files(tmp_path)
     done = run("from-requirements", "--no-lock", "--python", "3.11", "--report", report, cwd=tmp_path)
-    name = report.partition(":")[2]
+    name = Path(report.partition(":")[2]).name
     sentence = f"migrate: --report {name}: that file is no report; name another one\n"
     assert (done.returncode, done.stdout, done.stderr) == (cli.USAGE, "", sentence)
     assert files(tmp_path) == before
+
+
+def test_nothing_is_imported_from_the_project(tmp_path: Path) -> None:
+    """A folder of the project that is called like a library of ours is no library of ours."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    for name in ("typer", "packaging", "rich", "poetry"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('imported')\n")
+    done = run("from-requirements", "--no-lock", "--python", "3.11", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.DONE, "", "")
+
+
+def test_what_a_folder_is_called_is_inert_on_the_terminal(tmp_path: Path) -> None:
+    """Control characters of a name come out as text."""
+    folder = tmp_path / "shop\x1b[31m\x07"
+    folder.mkdir()
+    done = run("from-requirements", cwd=folder)
+    assert done.returncode == cli.STOPPED
+    assert not {"\x1b", "\x07"} & set(done.stderr)
+
+
+def test_the_users_own_files_in_the_output_folder_are_merged(tmp_path: Path) -> None:
+    """``--output`` replaces nothing of the user's either."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "new").mkdir()
+    project(tmp_path / "shop", requirements_txt="idna==3.11\n")
+    (tmp_path / "new" / "pyproject.toml").write_text("[tool.mine]\nprecious = 1\n")
+    done = run("from-requirements", "--no-lock", "--python", "3.11", "--output", "../new", cwd=tmp_path / "shop")
+    assert done.returncode == cli.DONE, done.stderr
+    assert "[tool.mine]\nprecious = 1\n" in (tmp_path / "new" / "pyproject.toml").read_text()
 
 
 def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 _MASK = "***"
-_TELLING = r"(?:token|key|secret|passw|signature|sig|auth|credential)"
+_TELLING = r"(?:token|key|secret|passw|pwd|signature|sig|auth|credential|bearer|jwt|session)"
 _SECRET_KEY = re.compile(rf"(?i){_TELLING}")
 _SECRET_PAIR = re.compile(rf"(?i)(?P<key>[?&][^=&#\s]{{0,60}}?{_TELLING}[^=&#\s]{{0,60}}=)[^&#\s]+")
 # the second form is a password with an unescaped slash in it: no URL, and still a secret
@@ -86,9 +86,11 @@ class Url:
             netloc = f"{keep}@{host}" if keep else host
         pairs = [pair for pair in query.split("&") if not _SECRET_KEY.search(pair.partition("=")[0])]
         clean = "&".join(pairs)
-        if clean == query and netloc == _split(self._text)[1]:
-            return self
-        return Url(_text=urlunsplit((scheme, netloc, path, clean, fragment)))
+        unchanged = clean == query and netloc == _split(self._text)[1]
+        text = self._text if unchanged else urlunsplit((scheme, netloc, path, clean, fragment))
+        # what is no URL by the book may hold a secret all the same, and is better broken than written
+        masked = mask_credentials(text)
+        return self if masked == self._text else Url(_text=masked)
 
     def _credentials(self) -> tuple[str, str | None]:
         userinfo, at, _ = _split(self._text)[1].rpartition("@")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ def read_version(text: str) -> AnyVersion:
     """``text`` as a :class:`~packaging.version.Version` where PEP 440 allows it, else as it stands."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one; a number of thousands of digits gives another
         return RawVersion(text=text)
 
 
@@ -45,7 +45,7 @@ def read_specifier(text: str) -> AnySpecifier:
     """``text`` as a :class:`~packaging.specifiers.SpecifierSet` where PEP 440 allows it, else as it stands."""
     try:
         return SpecifierSet(text)
-    except InvalidSpecifier:
+    except ValueError:  # likewise
         return RawSpecifier(text=text)
 
 

@@ -15,7 +15,7 @@ from migrator.model.artifact import Artifact, Ownership
 from migrator.model.evidence import Evidence
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.locking import LockRequest
-from migrator.model.native import NixAnswers
+from migrator.model.native import NIX_FIRST_LINE, NixAnswers
 from migrator.model.outcome import Ended, Outcome
 from migrator.model.plan import PlannedSource, ProjectPlan
 from migrator.model.progress import Progress
@@ -49,7 +49,7 @@ from migrator.readers.surroundings import read_surroundings
 from migrator.tools.commit import commit
 from migrator.tools.disk import DiskTree
 from migrator.tools.poetry.door import Opening, Poetry
-from migrator.tools.rewrite import find_rewrites, unified_diffs
+from migrator.tools.rewrite import find_rewrites, same, unified_diffs
 from migrator.tools.transport import find_transport
 from migrator.writers import default_nix, pyproject, shell_nix
 from migrator.writers.seed_lock import write_seed
@@ -91,7 +91,7 @@ def migrate(job: Job, world: World) -> Outcome:
     """
     tree = DiskTree(job.root)
     world.progress("reading", 0, 0)
-    surroundings, told = read_surroundings(tree)
+    surroundings, told = _look_around(job, tree)
     job = replace(job, settings=recall_answers(job.settings, surroundings.record))
     inputs = job.settings.inputs or job.reader.discover(tree)
     if not inputs:
@@ -117,6 +117,25 @@ def migrate(job: Job, world: World) -> Outcome:
             poetry.close()
 
 
+def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding, ...]]:
+    """What stands beside the inputs; what is merged or kept is what stands where the files will land."""
+    surroundings, told = read_surroundings(tree)
+    if job.output == job.root:
+        return surroundings, told
+    there, more = read_surroundings(DiskTree(job.output))
+    surroundings = replace(surroundings, own_default_nix=there.own_default_nix, own_shell_nix=there.own_shell_nix)
+    if there.pyproject is None:
+        return surroundings, told
+    return replace(
+        surroundings,
+        pyproject=there.pyproject,
+        existing=there.existing,
+        record=there.record,
+        has_project_table=there.has_project_table,
+        has_poetry_table=there.has_poetry_table,
+    ), (*told, *(finding for finding in more if finding.severity is Severity.STOP))
+
+
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
     state = state.planned(evidence, world.ask)
@@ -138,7 +157,13 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         return state.end()
     world.progress("writing", 0, 0)
     outcome = state.end()
-    commit(state.job.output, (*state.artifacts, *world.reports(outcome)))
+    artifacts = (*state.artifacts, *world.reports(outcome))
+    try:
+        commit(state.job.output, artifacts)
+    except KeyboardInterrupt:
+        if not same(state.job.output, artifacts):
+            raise
+        # it came when all was written already: what was asked for is done
     return outcome
 
 
@@ -195,7 +220,7 @@ class _State:
         return replace(self, plan=plan, before=before, job=job).told((*findings, *others))
 
     def _old_lock(self) -> Project | None:
-        text = DiskTree(self.job.root).read(LOCK)
+        text = DiskTree(self.job.output).read(LOCK) or DiskTree(self.job.root).read(LOCK)
         return None if text is None else _read(MemoryTree({LOCK: text})).project
 
     def render(self, plan: ProjectPlan) -> LockRequest:
@@ -257,13 +282,18 @@ class _State:
         plan, findings = plan_nix(self.before, self.after, self.plan, answers)
         default, shell = _nix_names(self.surroundings)
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
+        taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
         kept = tuple(
             _own_nix_kept(theirs, ours)
             for theirs, ours in (("default.nix", default), ("shell.nix", shell))
             if theirs != ours
         )
         outcome = replace(self.outcome, nix=plan) if self.outcome else None
-        return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *kept))
+        return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *kept, *taken))
+
+    def _is_the_users(self, name: str) -> bool:
+        content = DiskTree(self.job.output).read(name)
+        return content is not None and not content.startswith(NIX_FIRST_LINE.encode())
 
     def end(self) -> Outcome:
         """The outcome as it stands: stopped, dry, or what is about to be written."""
@@ -369,6 +399,15 @@ def _own_nix_kept(theirs: str, ours: str) -> Finding:
         severity=Severity.REVIEW,
         message=f"{theirs} is yours and stays as it is; the new expression is {ours}",
         advice=f"Import ./{ours} where {theirs} used the old packages",
+    )
+
+
+def _nix_name_taken(name: str) -> Finding:
+    return Finding(
+        code=Code.NIX_FILE_KEPT,
+        severity=Severity.STOP,
+        message=f"{name} is yours, so there is no name left for ours",
+        advice="Move it away, or leave the Nix files out with --no-nix",
     )
 
 

@@ -63,7 +63,7 @@ def _read_input(text: str) -> Input | None:
     if text.startswith(_BOUNDS):
         return Input(path=text.removeprefix(_BOUNDS), constraint=True)
     pair = _split(text)
-    return Input(path=pair[1], group=pair[0]) if pair else None
+    return Input(path=pair[1], group=pair[0]) if pair and not pair[1].startswith(("/", "~")) else None
 
 
 def _split(text: str) -> tuple[str, str] | None:

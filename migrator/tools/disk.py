@@ -32,7 +32,7 @@ class DiskTree:
         place = self._place(path)
         with explained(self._shown(path), "read", ""):
             mode = _mode(place)
-            if mode is None or not stat.S_ISREG(mode):
+            if mode is None or not stat.S_ISREG(mode) or _is_the_systems(place):
                 return None
             with open(place, "rb") as stream:
                 return stream.read()
@@ -66,6 +66,11 @@ class DiskTree:
             if path == root or path.startswith(root + os.sep):
                 path = os.path.relpath(path, root).replace(os.sep, "/")
         return path if path not in {"", "."} else "The folder"
+
+
+def _is_the_systems(place: str) -> bool:
+    """Whether a regular file is a view into the running system: its text (an environment, say) is nobody's to quote."""
+    return os.path.realpath(place).startswith(("/proc/", "/sys/", "/dev/"))
 
 
 def _mode(place: str) -> int | None:

@@ -96,7 +96,8 @@ class Session:
         self.config = Config.create()
         local = TOMLFile(self.root / "poetry.toml")
         if local.exists():
-            self.config.merge(local.read())
+            # a file of the project may say how to solve, not where to write or whom to trust
+            self.config.merge({key: value for key, value in local.read().items() if key in {"installer", "solver"}})
         self.pool = RepositoryPool(config=self.config)
         self.default: DefaultIndex | None = None
         self._open_sources(opening["sources"], opening["credentials"], opening["transport"] or PUBLIC_SIMPLE)

@@ -155,6 +155,9 @@ class Document:
 
     def _put_record(self, path: Path, entries: Mapping[str, Any]) -> None:
         standing = get(self._data, path) or {}
+        if not isinstance(standing, dict):  # somebody edited the record into something else
+            self._remove(path)
+            standing = {}
         for name, value in entries.items():
             if name not in standing:
                 self._add(path, name, value)
