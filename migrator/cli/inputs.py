@@ -1,0 +1,74 @@
+"""Which files a command is about."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from migrator.model.project import DEVELOPER_GROUPS, MAIN
+from migrator.model.reader import Input, Reader
+from migrator.model.trouble import UsageError, WorldError
+from migrator.readers import load_reader, reader_names
+
+
+def read_pair(text: str, option: str, form: str) -> tuple[str, str]:
+    """The two sides of ``LEFT=RIGHT``.
+
+    :raises UsageError: one of them is missing; it names the ``option`` and its ``form``
+    """
+    left, equals, right = text.partition("=")
+    if not (left and equals and right):
+        raise UsageError(f"{option} takes {form}, not {text!r}")
+    return left, right
+
+
+def find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> tuple[str, tuple[Input, ...]]:
+    """The project's folder, and the files to read relative to it."""
+    from migrator.tools.disk import DiskTree
+
+    named: list[tuple[str, str | None, bool]] = [(path, None, False) for path in files]
+    named += [(path, "dev", False) for path in options["dev"] or []]
+    for text in options["group"] or []:
+        group, path = read_pair(text, "--group", "NAME=FILE")
+        named.append((path, group, False))
+    named += [(path, None, True) for path in options["constraints"] or []]
+    here = DiskTree(os.getcwd())
+    for path, _, _ in named:
+        if here.is_folder(path):
+            raise WorldError(f"{path} is a folder; name a file in it")
+        if here.read(path) is None:
+            raise WorldError(f"{path} does not exist; name an existing file")
+    root = os.path.abspath(os.path.dirname(files[0])) if files else os.getcwd()
+    if os.path.basename(root) == "requirements":
+        root = os.path.dirname(root)
+    if named and not files:
+        # "--dev FILE" alone adds to what is found here
+        named = [(given.path, given.group, given.constraint) for given in reader.discover(DiskTree(root))] + named
+    inputs: dict[str, Input] = {}
+    for path, wished, constraint in named:
+        relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+        group = wished or reader.group_of(relative)
+        if wished is None and files and path == files[0] and group not in DEVELOPER_GROUPS:
+            group = MAIN  # whatever it is called, it is what the user came for
+        inputs[relative] = Input(path=relative, constraint=constraint, group=group)
+    return root, tuple(inputs.values())
+
+
+def recognise(file: str) -> Reader:
+    """The format of an existing file, by its name and its first bytes.
+
+    :raises WorldError: there is no such file, or no format claims it
+    """
+    from migrator.tools.disk import DiskTree
+
+    tree = DiskTree(os.getcwd())
+    if tree.is_folder(file):
+        raise WorldError(f"{file} is a folder; name a file in it")
+    content = tree.read(file)
+    if content is None:
+        raise WorldError(f"{file} does not exist; name an existing file")
+    for name in reader_names():
+        reader = load_reader(name)
+        if reader.recognises(os.path.basename(file), content[:4096]):
+            return reader
+    raise WorldError(f"{file} is of no format that migrate reads ({', '.join(reader_names())})")

@@ -1,0 +1,88 @@
+"""Where reports are written: what ``--report`` names, and what may stand there already."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from migrator.model.trouble import UsageError
+
+if TYPE_CHECKING:
+    from migrator.model.artifact import Artifact
+    from migrator.model.outcome import Outcome
+    from migrator.pipeline import Job
+
+
+def report_target(text: str) -> tuple[str, str]:
+    """The form and the path that ``--report`` names."""
+    from migrator.reports import form_for, form_names
+
+    form, colon, path = text.partition(":")
+    if colon and form in form_names() and path:
+        return form, os.path.abspath(path)
+    known = form_for(text)
+    if known is None:
+        raise UsageError(
+            f"--report {text}: the name must end in .md, .json or .txt, or begin with one of "
+            f"{', '.join(name + ':' for name in form_names())}"
+        )
+    return known.name, os.path.abspath(text)
+
+
+def split_targets(targets: list[tuple[str, str]], output: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The targets inside the folder ``output``, relative to it, and those elsewhere."""
+    inside = [(form, os.path.relpath(path, output)) for form, path in targets if path.startswith(output + os.sep)]
+    return inside, [(form, path) for form, path in targets if not path.startswith(output + os.sep)]
+
+
+def render_reports(
+    inside: list[tuple[str, str]], outside: list[tuple[str, str]], outcome: Outcome, job: Job
+) -> tuple[Artifact, ...]:
+    """The reports that are written with the other files; none may take the place of a file that matters.
+
+    :raises UsageError: ``--report`` names a file that was read, or one that is about to be written
+    """
+    taken = {os.path.realpath(os.path.join(job.root, path)) for path in outcome.before.sources}
+    taken |= {os.path.realpath(os.path.join(job.output, artifact.path)) for artifact in outcome.artifacts}
+    for path in [*(os.path.join(job.output, path) for _, path in inside), *(path for _, path in outside)]:
+        if os.path.realpath(path) in taken or not _may_be_replaced(path):
+            raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
+        if not path.startswith(job.output + os.sep) and not os.path.isdir(os.path.dirname(path)):
+            raise UsageError(f"--report {os.path.basename(path)}: its folder does not exist; make it first")
+    return tuple(_report(form, path, outcome) for form, path in inside)
+
+
+def _may_be_replaced(path: str) -> bool:
+    """Whether nothing stands at ``path``, or an earlier report; a text report has no mark but its ending."""
+    from migrator.tools.disk import DiskTree
+
+    real = os.path.realpath(path)
+    if {".git", ".migrate-journal"} & set(real.split(os.sep)):
+        return False
+    tree = DiskTree(os.path.dirname(real))
+    content = tree.read(os.path.basename(real))
+    if content is None:
+        return not tree.is_folder(os.path.basename(real))
+    marks = {".md": b"<!-- migrator-report -->", ".json": b'{\n  "schema"', ".txt": b""}
+    suffix = os.path.splitext(real)[1].lower()
+    return suffix in marks and content.startswith(marks[suffix])
+
+
+def _report(form: str, path: str, outcome: Outcome) -> Artifact:
+    from dataclasses import replace
+
+    from migrator.model.artifact import Artifact, Ownership
+    from migrator.model.outcome import Ended
+    from migrator.reports import load_form
+
+    # the file tells of the migration, not of this run: a second run must not change it
+    outcome = replace(outcome, ended=Ended.WRITTEN, written=tuple(artifact.path for artifact in outcome.artifacts))
+    return Artifact(path=path.replace(os.sep, "/"), text=load_form(form).render(outcome), ownership=Ownership.GENERATED)
+
+
+def write_outside(targets: list[tuple[str, str]], outcome: Outcome) -> None:
+    """Write the reports that do not belong to the project's folder, each whole or not at all."""
+    from migrator.tools.durable import write_alone
+
+    for form, path in targets:
+        write_alone(path, _report(form, os.path.basename(path), outcome).text)
