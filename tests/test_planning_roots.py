@@ -43,6 +43,7 @@ def line(text: str, path: str = "requirements.txt", *, number: int = 1, **fields
         extras=frozenset(requirement.extras),
         marker=requirement.marker,
         origin=Origin(path=path, line=number),
+        by_hand=path.endswith((".in", "Pipfile")),
         **fields,  # type: ignore[arg-type]
     )
 
@@ -176,6 +177,22 @@ def test_direct(case: Case) -> None:
     assert {name: " ".join(sorted(extras)) for name, extras in found.extras.items()} == case.extras
     assert " ".join(d.name for d in found.orphans) == case.orphans
     assert tuple(finding.code for finding in found.findings) == case.codes
+
+
+def test_a_lock_alone_is_taken_for_a_freeze() -> None:
+    evidence, pins = needs(WEB), pins_of(freeze(*WEB))
+    found = choose_direct((), pins, evidence, draw_graph(pins, evidence, PYTHONS), frozenset())
+    assert [str(d.specifier) for d in found.lines] == ["==1.0"]
+    assert ([d.name for d in found.lines], found.orphans) == (["web"], ())
+    assert [f.code for f in found.findings] == [Code.ROOTS_INFERRED]
+
+
+def test_a_pin_that_no_wish_needs_is_an_orphan() -> None:
+    evidence, pins = needs({**WEB, "stray": ""}), pins_of(freeze(*WEB, "stray"))
+    wish = line("web>=0.9", "Pipfile")
+    found = choose_direct((wish,), pins, evidence, draw_graph(pins, evidence, PYTHONS), frozenset())
+    assert ([d.name for d in found.lines], [d.name for d in found.orphans]) == (["web"], ["stray"])
+    assert [f.code for f in found.findings] == [Code.ORPHAN_KEPT]
 
 
 def test_an_extra_that_a_compiled_file_lost() -> None:

@@ -32,7 +32,8 @@ class Dependency:
     ``raw_name`` is the name as written, ``name`` its PEP 503 form. ``constraint`` is true for a line that only
     bounds a version (pip's ``-c``). ``hashes`` are ``algorithm:hex``. ``comment`` is the text without ``#``.
     ``via`` names who asked for the package, where the input says so (pip-compile's ``# via``); an entry that
-    begins with ``-r`` or ``-c`` names a file. ``compiled`` is true where a tool wrote the line, so that its
+    begins with ``-r`` or ``-c`` names a file. ``by_hand`` is true where the format itself says that a person
+    wrote the line (a ``.in`` file, a Pipfile), so that it is a wish; ``compiled`` where a tool wrote it, so that its
     version is a locked fact and no wish.
     """
 
@@ -49,6 +50,7 @@ class Dependency:
     hashes: tuple[str, ...] = ()
     comment: str | None = None
     via: tuple[str, ...] = ()
+    by_hand: bool = False
     compiled: bool = False
 
 

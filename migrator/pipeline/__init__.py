@@ -105,7 +105,7 @@ def migrate(job: Job, world: World) -> Outcome:
         sources=sources,
         findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
     )
-    if not reading.project.declared:
+    if not (reading.project.declared or reading.project.pins):
         state = state.told((_nothing_read(inputs),))
     if state.must_stop:
         return state.end()

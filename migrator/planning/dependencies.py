@@ -75,7 +75,7 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
     prereleases = by_hand = False
     if isinstance(source, FromIndex):
         version = pinned_version(line.specifier)
-        by_hand = line.origin.path.endswith(".in") or version is None
+        by_hand = line.by_hand or version is None
         if by_hand:
             constraint, why = keep_wish(line.specifier), "as it was written by hand"
             if isinstance(line.specifier, RawSpecifier):

@@ -51,7 +51,8 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     lines, bound = bind_lines(lines, project.pins)
     findings += bound
     graph = draw_graph(project.pins, evidence, pythons_of(python.range))
-    direct = choose_direct(lines, project.pins, evidence, graph, surroundings.imports)
+    others = tuple(pin for pin in project.pins if not is_project_itself(pin.source))
+    direct = choose_direct(lines, others, evidence, graph, surroundings.imports)
     findings += direct.findings
     dependencies, told = plan_dependencies(direct, basis)
     findings += told

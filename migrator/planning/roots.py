@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
-from migrator.model.project import Dependency, Pin
+from migrator.model.project import MAIN, Dependency, Pin
 from migrator.model.source import FromIndex
-from migrator.model.version import pinned_version
+from migrator.model.version import pinned_version, read_specifier
 
 from .closure import Graph, Node, find_roots
 
@@ -89,9 +90,12 @@ def choose_direct(
 
     What a ``.in`` file or a ``# via -r`` comment says counts; a bare freeze (every line pinned, and everything that
     the pins need is among them) is reduced to the roots of its graph and what the code imports; in any other file
-    every line is a wish of its own.
+    every line is a wish of its own. Where nothing is declared at all (a lock alone), the pins stand for a freeze; a
+    pin that no declared line speaks of and nothing asks for is an orphan.
     """
     lines = tuple(d for d in declared if not d.constraint)
+    locked = _lines_of(pins, {d.name for d in lines})
+    lines = lines or locked
     chosen: list[Dependency] = []
     findings: list[Finding] = []
     for group in sorted({d.group for d in lines}):
@@ -104,9 +108,28 @@ def choose_direct(
     findings += told
     starts = [*_nodes(chosen), *((name, extra) for name in extras for extra in extras[name])]
     reached = graph.reach(starts)
-    orphans = [d for d in lines if d.name not in names and d.name not in reached]
+    orphans = [d for d in _unique([*lines, *locked]) if d.name not in names and d.name not in reached]
     findings += [_orphan(d) for d in orphans]
     return Direct(lines=tuple(chosen), extras=extras, orphans=tuple(orphans), findings=tuple(findings))
+
+
+def _lines_of(pins: tuple[Pin, ...], declared: set[NormalizedName]) -> tuple[Dependency, ...]:
+    """What a tool would have written for the pins that no line declares, each for its first group, main before all."""
+    return tuple(
+        Dependency(
+            name=pin.name,
+            raw_name=pin.raw_name,
+            origin=pin.origin,
+            specifier=SpecifierSet() if pin.version is None else read_specifier(f"=={pin.version}"),
+            extras=pin.extras,
+            marker=pin.marker,
+            source=pin.source,
+            group=min(pin.groups, key=lambda group: (group != MAIN, group)),
+            compiled=True,
+        )
+        for pin in pins
+        if pin.name not in declared
+    )
 
 
 def _direct_of_group(
@@ -143,7 +166,7 @@ def _direct_of_group(
 
 
 def _is_wish(line: Dependency) -> bool:
-    return not line.compiled and line.origin.path.endswith(".in")
+    return not line.compiled and line.by_hand
 
 
 def _asked(compiled: list[Dependency], everything: tuple[Dependency, ...]) -> list[Dependency]:

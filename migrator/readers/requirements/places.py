@@ -17,6 +17,11 @@ class File(NamedTuple):
     above: tuple[str, ...] = ()
     """The files that led here, the input first."""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the name says that people write it: pip-tools' ``requirements.in``."""
+        return self.path.endswith(".in")
+
 
 class Place(NamedTuple):
     """One logical line: its ``text``, its end-of-line ``comment``, and who asked for its package."""

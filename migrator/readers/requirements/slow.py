@@ -88,6 +88,7 @@ class SlowPath:
                 hashes=hashes,
                 comment=place.comment,
                 via=place.via,
+                by_hand=file.by_hand,
                 compiled=file.compiled,
             )
         )

@@ -162,6 +162,7 @@ class Walk:
                 hashes=pin.hashes,
                 comment=place.comment,
                 via=place.via,
+                by_hand=file.by_hand,
                 compiled=file.compiled,
             )
         )
