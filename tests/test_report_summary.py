@@ -247,7 +247,36 @@ def test_a_range_begins_with_its_lower_bound() -> None:
         ("https://u:a/hunter2@host/x", "https://***@host/x"),
         ("-ihttps://hunter2@host/x", "-ihttps://***@host/x"),
         ("see https://host/x?a=1&api_key=hunter2#egg=x", "see https://host/x?a=1&api_key=***#egg=x"),
+        ("--proxy bot:hunter2@proxy.example:3128", "--proxy bot:***@proxy.example:3128"),
+        ("was (bot:p@hunter2@10.0.0.1) once", "was (bot:***@10.0.0.1) once"),
+        ("'bot:hunter2@[::1]/x', :hunter2@host", "'bot:***@[::1]/x', :***@host"),
+        ("${USER}:hunter2@proxy", "${USER}:***@proxy"),
+        ("https:///bot:hunter2@host/x", "https:///bot:***@host/x"),
+        ("ssh://git:hunter2@host/x", "ssh://git:***@host/x"),
     ],
 )
 def test_credentials_in_a_sentence_are_masked(text: str, masked: str) -> None:
     assert mask_credentials(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:org/repo.git@v1.0",
+        "git@host:repo.git@main",
+        "host:repo@1.2",
+        "pkg @ https://host/x.whl",
+        "pkg[extra]@https://host/x.whl",
+        "ask bob@example.com, al@example.com: they know",
+        "mailto:bob@example.com Contact:bob@example.com TODO:bob@example.com",
+        "FROM registry:5000/python:3.11@sha256:" + "1" * 64,
+        "FROM python:3.11@sha256:" + "a" * 64,
+        "npm:left-pad@1.3.0-beta, npm:x@v2",
+        "https://host/team:tool@main/x",
+        "file:///team:tool@main/x",
+        "C:\\Users:x\\me@host",
+        "--hash=sha256:" + "b" * 64,
+    ],
+)
+def test_what_holds_no_credentials_is_left_as_it_is(text: str) -> None:
+    assert mask_credentials(text) == text

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from .outcome import Outcome
 
+REPORT_MARK = "migrator-report"
+"""What stands at the beginning of every report that is a file, by which it is known as ours."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:

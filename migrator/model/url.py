@@ -15,6 +15,17 @@ _SECRET_PAIR = re.compile(rf"(?i)(?P<key>[?&][^=&#\s]{{0,60}}?{_TELLING}[^=&#\s]
 _AUTHORITY = re.compile(
     r"(?i)(?P<scheme>[a-z][a-z0-9+.-]{0,30}://)(?P<user>[^/?#\s]*@|[^/?#\s:@]*:(?!\d*(?:[/?#\s]|$))[^\s@]{0,200}@)"
 )
+# the same without a scheme, as pip's --proxy takes it. An address of mail is none of that, nor is a digest of an image
+# (name:tag@sha256:...), a release (npm:name@1.2) or git's own host:path@revision
+_SCHEMELESS = re.compile(
+    r"""(?xi)
+    (?:(?<![\w.@%+~/-]) | (?<=http:///) | (?<=https:///))
+    (?!(?:mailto|e-?mail|contact|author|maintainer|owner|todo|fixme|cc|acct|sips?|xmpp):)
+    (?P<name>[\w.%+~${}-]{0,80}:) [^\s/\\]{1,200} @
+    (?=(?!sha\d+:) (?!v?\d+(?:\.\d+)*[a-z0-9]*(?:[^\w.]|$)) (?:[a-z0-9_] | \[[0-9a-f:.]+\])
+     | \d+(?:\.\d+){3}(?![\w.-]))
+    """
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,10 +110,14 @@ class Url:
 
 
 def mask_credentials(text: str) -> str:
-    """``text`` with the credentials of every URL in it masked; for lines quoted in messages."""
-    if "://" not in text and "?" not in text and "&" not in text:
-        return text  # nearly all that is shown; neither expression can match
+    """``text`` with the credentials of every URL in it masked; for lines quoted in messages.
+
+    So is ``user:password@host`` without a scheme; ``git@host`` and an address of mail are left alone.
+    """
+    if "@" not in text and "?" not in text and "&" not in text:
+        return text  # nearly all that is shown; no expression can match
     text = _AUTHORITY.sub(lambda m: _masked_authority(m["scheme"], m["user"]), text)
+    text = _SCHEMELESS.sub(rf"\g<name>{_MASK}@", text)
     return _SECRET_PAIR.sub(rf"\g<key>{_MASK}", text)
 
 

@@ -45,7 +45,7 @@ from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import pythons_of
 from migrator.planning.remarks import drop_told, forget_nameless_self, leave_other_pythons
 from migrator.readers import load_reader
-from migrator.readers.surroundings import read_surroundings
+from migrator.readers.surroundings import find_leftovers, read_surroundings
 from migrator.tools.commit import commit
 from migrator.tools.disk import DiskTree
 from migrator.tools.poetry.door import Opening, Poetry
@@ -153,6 +153,8 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.unlocked()
     if state.job.settings.nix and state.after is not None:
         state = state.with_nix()
+    if not state.must_stop:
+        state = state.told(find_leftovers(DiskTree(state.job.root), state.before.format, state.before.sources))
     if state.must_stop or state.job.settings.dry_run:
         return state.end()
     world.progress("writing", 0, 0)

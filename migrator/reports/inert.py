@@ -23,7 +23,7 @@ def hide_credentials(outcome: Outcome) -> Outcome:
 
 def _hide(value: object) -> object:
     if type(value) is str:  # an enumeration's member is a str too, and stays what it is
-        return _mask(value) if "://" in value else value
+        return _mask(value)
     if isinstance(value, (tuple, frozenset)):
         parts = [*map(_hide, value)]
         return value if all(map(is_, parts, value)) else type(value)(parts)
@@ -35,7 +35,7 @@ def _hide(value: object) -> object:
 
 
 def _mask(text: str) -> str:
-    return "\n".join(mask_credentials(line) if "://" in line else line for line in text.split("\n"))
+    return "\n".join(map(mask_credentials, text.split("\n"))) if "\n" in text else mask_credentials(text)
 
 
 def show_invisible(text: str) -> str:

@@ -188,7 +188,4 @@ class Walk:
 
 
 def _clean(comment: str | None) -> str | None:
-    if comment is None:
-        return None
-    comment = comment.strip()
-    return mask_credentials(comment) if "://" in comment else comment
+    return None if comment is None else mask_credentials(comment.strip())

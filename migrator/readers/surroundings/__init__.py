@@ -11,11 +11,12 @@ from migrator.model.surroundings import Surroundings
 from migrator.model.tree import Tree
 
 from .code import read_code
+from .leftovers import find_leftovers
 from .machine import read_machine_hints
 from .pyproject import PATH, read_pyproject
 from .setuptools import read_setup_cfg, read_setup_py
 
-__all__ = ["read_surroundings"]
+__all__ = ["find_leftovers", "read_surroundings"]
 
 
 def read_surroundings(tree: Tree) -> tuple[Surroundings, tuple[Finding, ...]]:

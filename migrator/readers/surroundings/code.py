@@ -20,7 +20,7 @@ MOST_FOLDERS = 1_000
 MOST_BYTES = 3_000_000
 LARGEST_FILE = 500_000
 
-_NOT_THE_PROJECT = frozenset({
+NOT_THE_PROJECT = frozenset({
     "__pycache__", "node_modules", "bower_components", "site-packages", "venv", "env", "virtualenv", "build",
     "dist", "vendor", "_vendor", "vendored", "third_party", "eggs", "wheels", "htmlcov", "target", "static",
     "media",
@@ -80,7 +80,7 @@ def _modules(tree: Tree, folder: str) -> tuple[str, ...]:
         path = posixpath.join(folder, name.rstrip("/"))
         if name.endswith("/"):
             bare = name.rstrip("/")
-            if _IDENTIFIER.fullmatch(bare) and bare not in _NOT_THE_PROJECT and _has(tree, path, "__init__.py"):
+            if _IDENTIFIER.fullmatch(bare) and bare not in NOT_THE_PROJECT and _has(tree, path, "__init__.py"):
                 found.append(path)
         elif name.endswith(".py") and _IDENTIFIER.fullmatch(name.removesuffix(".py")):
             found.append(path)
@@ -99,7 +99,7 @@ def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
         for name in names:
             path = posixpath.join(folder, name.rstrip("/"))
             if name.endswith("/"):
-                if not name.startswith(".") and name.rstrip("/") not in _NOT_THE_PROJECT and seen < MOST_FOLDERS:
+                if not name.startswith(".") and name.rstrip("/") not in NOT_THE_PROJECT and seen < MOST_FOLDERS:
                     seen += 1
                     folders.append(path)
             elif name.endswith(".py") and path != "setup.py":  # its imports build the project

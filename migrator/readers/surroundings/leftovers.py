@@ -1,0 +1,223 @@
+"""What still names the old tool: images, pipelines, scripts and pages. Told with place and line, not edited."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.form import REPORT_MARK
+from migrator.model.native import NIX_FIRST_LINE
+from migrator.model.origin import Origin
+from migrator.model.tree import Tree
+from migrator.model.trouble import WorldError
+from migrator.model.url import mask_credentials
+
+from .code import NOT_THE_PROJECT
+
+MOST_FILES = 2_000
+MOST_FOLDERS = 1_000
+MOST_BYTES = 8_000_000
+LARGEST_FILE = 1_000_000
+MOST_IN_A_FILE = 10
+MOST_OF_ALL = 100
+_LONGEST_LINE = 5_000
+_LONGEST_QUOTE = 120
+
+_RUN_OR_READ = re.compile(
+    r"""(?xi)
+      .* \. (?: ya?ml | sh | bash | zsh | fish | ps1 | bat | cmd | mk | mak | just | nix | md | rst | adoc | ini | toml
+              | cfg | dockerfile | containerfile | service | tf | groovy )
+    | (?: dockerfile | containerfile | makefile | gnumakefile | justfile | procfile | jenkinsfile | vagrantfile
+        | \.envrc | readme | install | installing | contributing | hacking | development | building | deploy
+        | deployment )
+      (?: [.-] [\w.-]+ )?
+    | (?: setup | noxfile | tasks | fabfile | dodo | conf ) \.py
+    | (?: app | package | devcontainer | renovate | zappa_settings | \.releaserc ) \.json | \.dockerignore
+    """
+)
+"""Names of the files that people or machines follow."""
+_PAST = re.compile(r"(?i)(?:changelog|changes|history|news|releases?|authors|license|licence|copying)\b.*")
+"""Pages that tell of the past, and the past stays as it was."""
+_HIDDEN = frozenset({
+    ".github", ".gitlab", ".circleci", ".buildkite", ".azure", ".azuredevops", ".pipelines", ".ci", ".devcontainer",
+    ".docker", ".woodpecker", ".forgejo", ".gitea", ".semaphore", ".travis", ".teamcity", ".platform", ".ebextensions",
+})  # fmt: skip
+"""Hidden folders that belong to the project's work."""
+_MERGED = "pyproject.toml"
+"""Not looked at: our own table in it names the old files, and its lines move with the first run."""
+
+_MENTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "requirements": (
+        ("compile", r"\bpip-compile\b|\buv\s+pip\s+compile\b", "`poetry lock` does that now"),
+        ("sync", r"\bpip-sync\b|\buv\s+pip\s+sync\b", "`poetry sync` does that now"),
+        (
+            "pip",
+            # one "pip" is enough: what does not follow the first one follows no other, so nothing is tried twice
+            r"\A(?>.*?\bpip3?(?:\.\d+)?\s)(?:.*?\s)?(?P<at>-\w*r[ =]?\S|--requirement\b)",
+            "`poetry install` does that now; where only production's packages belong, `poetry install --only main`",
+        ),
+        ("freeze", r"\bpip3?\s+freeze\b", "poetry.lock is that list now, and `poetry show` prints it"),
+    ),
+    "pipenv": (
+        ("pipenv", r"\bpipenv\s+(?P<what>install|sync|update|run|lock|graph|shell|requirements|uninstall)\b", ""),
+        ("pipenv_", r"\bPIPENV_\w+", "Poetry does not read that; its own variables begin with POETRY_"),
+        ("pipenv", r"(?i)\bpipenv\b", "Poetry does that now"),
+        ("pipfile", r"\bPipfile(?:\.lock)?\b", "Name pyproject.toml and poetry.lock there, or delete the line"),
+    ),
+    "pypi2nix": (
+        ("pypi2nix", r"\bpypi2nix\b", "`poetry lock` does that now: the new Nix files read poetry.lock themselves"),
+        ("requirements", r"\brequirements(?:_\w+)?\.nix\b", "Import default.nix there"),
+    ),
+}
+"""How each old tool is spoken of: a word in lower case that every such line has, the whole, and what to write now.
+
+A format without a row has the names of its files.
+"""
+_PIPENV_NOW = {
+    "install": "`poetry install` does that now; for one more package it is `poetry add NAME`",
+    "sync": "`poetry sync` does that now",
+    "update": "`poetry update` does that now",
+    "run": "`poetry run` does that now",
+    "lock": "`poetry lock` does that now",
+    "graph": "`poetry show --tree` does that now",
+    "shell": "`poetry run COMMAND` does that now, or `eval $(poetry env activate)`",
+    "requirements": "`poetry export` does that now, once poetry-plugin-export is there",
+    "uninstall": "`poetry remove NAME` does that now",
+}
+
+
+def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Finding, ...]:
+    """A note for each line below the root of ``tree`` that names the old tool or one of its files, ``sources``.
+
+    Nothing is run and nothing edited. Other people's folders, binaries, files of more than :data:`LARGEST_FILE` bytes
+    and what we wrote ourselves are passed over; looking ends at :data:`MOST_FILES`, :data:`MOST_FOLDERS` and
+    :data:`MOST_BYTES`, nearest folders first, and that it ended is told. Lines are quoted cut and without credentials.
+    """
+    sources = frozenset(posixpath.normpath(path) for path in sources)
+    speaks = _Speech(format_, sources)
+    findings: list[Finding] = []
+    files = size = 0
+    for path in _list_files(tree, sources):
+        content = _read(tree, path)
+        if content is None or len(content) > LARGEST_FILE or b"\0" in content[:8_192] or _is_ours(content):
+            continue
+        files += 1
+        size += len(content)
+        if files > MOST_FILES or size > MOST_BYTES or len(findings) >= MOST_OF_ALL:
+            return (*findings, _tell_end(path))
+        findings += speaks.find(path, content.decode("utf-8", errors="replace"))
+    return tuple(findings)
+
+
+class _Speech:
+    """Knows the words of one old tool."""
+
+    def __init__(self, format_: str, sources: frozenset[str]) -> None:
+        rows = list(_MENTIONS.get(format_, ()))
+        for name in sorted({name for path in sources for name in _names_of(path)}):
+            named = rf"(?:(?<![\w.-])|(?<=-[rc])){re.escape(name)}(?![\w-]|\.\w)"
+            rows.append((name.lower(), named, "Name pyproject.toml and poetry.lock there, or delete the line"))
+        self._rows = [(word, re.compile(pattern), advice) for word, pattern, advice in rows]
+
+    def find(self, path: str, text: str) -> Iterator[Finding]:
+        lowered = text.lower()
+        if not any(word in lowered for word, _, _ in self._rows):
+            return
+        found = 0
+        for number, whole in enumerate(text.split("\n"), start=1):
+            line = whole if len(whole) <= _LONGEST_LINE else whole[:_LONGEST_LINE].rpartition(" ")[0]
+            told = self._match(line)
+            if told is None:
+                continue
+            found += 1
+            if found <= MOST_IN_A_FILE:
+                at, advice = told
+                origin = Origin(path=path, line=number, end_line=number)
+                yield _note(_quote(line, at), advice, origin)
+        if found > MOST_IN_A_FILE:
+            yield _note(f"Lines of this file that name the old tool, in all: {found}", "", Origin(path=path))
+
+    def _match(self, line: str) -> tuple[int, str] | None:
+        lowered = line.lower()
+        for word, pattern, advice in self._rows:
+            if word in lowered and (match := pattern.search(line)):
+                named = match.groupdict()
+                return match.start("at" if "at" in named else 0), advice or _PIPENV_NOW[named["what"]]
+        return None
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """How a line may name a file: by its path, and by its name alone where that tells enough."""
+    yield path
+    name = posixpath.basename(path)
+    if re.search(r"(?i)require|constraint|pipfile|\.nix$", name):
+        yield name
+
+
+def _quote(line: str, at: int) -> str:
+    """``line`` on one line and cut around the place that matters; masked first, for half a URL is not known as one."""
+    masked = mask_credentials(line)
+    words = " ".join(masked.split())
+    if len(words) <= _LONGEST_QUOTE:
+        return words
+    start = max(0, min(at - _LONGEST_QUOTE // 3, len(words) - _LONGEST_QUOTE))
+    end = start + _LONGEST_QUOTE
+    return ("…" if start else "") + words[start:end] + ("…" if end < len(words) else "")
+
+
+def _is_ours(content: bytes) -> bool:
+    return content.startswith(NIX_FIRST_LINE.encode()) or REPORT_MARK.encode() in content[:300]
+
+
+def _list_files(tree: Tree, sources: frozenset[str]) -> Iterator[str]:
+    seen = 1
+    folders = deque([""])
+    while folders:
+        folder = folders.popleft()
+        names = _list(tree, folder)
+        if "pyvenv.cfg" in names:
+            continue
+        for name in names:
+            path = posixpath.join(folder, name.rstrip("/"))
+            if not name.endswith("/"):
+                if path not in sources and path != _MERGED and _is_followed(name):
+                    yield path
+            elif _is_the_projects(name.rstrip("/")) and seen < MOST_FOLDERS:
+                seen += 1
+                folders.append(path)
+
+
+def _is_followed(name: str) -> bool:
+    return bool(_RUN_OR_READ.fullmatch(name)) and not _PAST.fullmatch(name)
+
+
+def _is_the_projects(folder: str) -> bool:
+    return folder in _HIDDEN or (not folder.startswith(".") and folder not in NOT_THE_PROJECT)
+
+
+def _list(tree: Tree, folder: str) -> tuple[str, ...]:
+    try:
+        return tree.list(folder or ".")
+    except WorldError:
+        return ()
+
+
+def _read(tree: Tree, path: str) -> bytes | None:
+    try:
+        return tree.read(path)
+    except WorldError:
+        return None
+
+
+def _tell_end(path: str) -> Finding:
+    return _note(
+        f"There is too much to look through: from {path} on, no file was searched for the old tool",
+        "Search the others yourself",
+    )
+
+
+def _note(message: str, advice: str, origin: Origin | None = None) -> Finding:
+    return Finding(code=Code.LEFTOVER, severity=Severity.NOTE, message=message, advice=advice, origin=origin)
