@@ -37,7 +37,10 @@ from migrator.planning.account import (
 )
 from migrator.planning.answers import recall_answers
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
+from migrator.planning.building import leave_build_requirements
+from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
+from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import plan_sources
 from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -55,6 +58,7 @@ from migrator.writers import default_nix, pyproject, shell_nix
 from migrator.writers.seed_lock import write_seed
 
 from .memory import MemoryTree
+from .reading import read_with_companions
 from .settle import settle
 from .settled import Settled, Unsettled
 
@@ -96,11 +100,11 @@ def migrate(job: Job, world: World) -> Outcome:
     inputs = job.settings.inputs or job.reader.discover(tree)
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
-    reading = job.reader.read(tree, inputs, job.locale_encoding)
+    reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
     sources, about = plan_sources(reading.project, job.settings.index_url)
     state = _State(
         job=job,
-        before=pin_bounded(reading.project),
+        before=pin_bounded(take_stated(reading.project)),
         surroundings=surroundings,
         sources=sources,
         findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
@@ -138,7 +142,8 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
-    state = state.planned(evidence, world.ask)
+    before, left = leave_build_requirements(state.before, evidence, state.surroundings.imports)
+    state = replace(state, before=before).told(left).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:
@@ -280,6 +285,7 @@ class _State:
         settings = self.job.settings
         answers = NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels)
         plan, findings = plan_nix(self.before, self.after, self.plan, answers)
+        findings = (*findings, *find_untried(self.after, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
         taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
@@ -323,7 +329,7 @@ class _State:
 
 def read_one(reader: Reader, tree_root: str, path: str, locale_encoding: str) -> Reading:
     """Read one file for ``inspect``."""
-    return reader.read(DiskTree(tree_root), (Input(path=path),), locale_encoding)
+    return read_with_companions(reader, DiskTree(tree_root), (Input(path=path),), locale_encoding)
 
 
 def read_range(text: str) -> SpecifierSet:
