@@ -49,6 +49,12 @@ CASES = {
         facts=evidence(fact("web 1", "core", "toml; extra == 'fast'")),
         left="scm 1",
     ),
+    "what runs on another Python alone": Case(
+        pins=(WEB, CORE, SCM, TOML),
+        lines=(line("web"),),
+        facts=evidence(fact("core 1", "toml; python_version < '3.8'")),
+        left="scm 1, toml 1",
+    ),
     "what nobody asks for and nothing is built with": Case(
         pins=(WEB, CORE, SCM, TOML, pin("stray 1", needs="toml")), lines=(line("web"),), left="scm 1"
     ),
@@ -67,7 +73,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_is_left_out(case: Case) -> None:
     before = project(*case.pins, declared=case.lines, options=case.options)
-    after, findings = leave_build_requirements(before, case.facts, case.imports)
+    after, findings = leave_build_requirements(before, case.facts, ("3.11",), case.imports)
     gone = sorted(f"{p.name} {p.version}" for p in before.pins if p not in after.pins)
     assert ", ".join(gone) == case.left
     many = "These pins are" if len(gone) > 1 else "This pin is"

@@ -14,6 +14,7 @@ from migrator.planning.python_range import plan_python
 
 from .expressions import evidence, fact, pin, project
 
+RANGE = SpecifierSet(">=3.8")
 HINT = Origin(path="requirements.nix", line=17)
 
 
@@ -116,26 +117,32 @@ def locked(**files: str) -> Project:
     ],
 )
 def test_releases_that_nobody_published_for_a_python(files: str, told: str | None) -> None:
-    found = find_untried(locked(foo=files, sure="sure-1-py3-none-any.whl"), "python313")
+    found = find_untried(locked(foo=files, sure="sure-1-py3-none-any.whl"), RANGE, "python313")
     message = f"default.nix takes Python 3.13, for which these releases were never published: foo 1 (up to {told})"
     assert [f.message for f in found] == ([message] if told else [])
     assert {(f.code, f.severity) for f in found} <= {(Code.PYTHON_UNTRIED, Severity.REVIEW)}
 
 
+OLD = "foo-1-cp{0}-cp{0}-win32.whl"
+
+
 @pytest.mark.parametrize(
-    ("attribute", "advice"),
+    ("files", "range_", "advice"),
     [
+        ({"foo": OLD.format("37")}, ">=3.8", ""),
+        ({"foo": OLD.format("311")}, ">=3.8", "; or take an older Python: --python '>=3.8,<3.12'"),
+        ({"foo": OLD.format("311")}, ">=3.12", ""),
         (
-            "python313",
-            (
-                "Try the build before you rely on it; where it fails, an older Python may do "
-                "(--python '>=3.9,<3.10'), or a newer release"
-            ),
+            {"foo": OLD.format("311"), "bar": OLD.format("310"), "baz": OLD.format("310")},
+            ">=3.9,<4",
+            "; or take an older Python, for which 1 of them were never published: --python '>=3.9,<3.11'",
         ),
-        ("python39", "Try the build before you rely on it"),
     ],
 )
-def test_what_to_do_about_them(attribute: str, advice: str) -> None:
-    found = find_untried(locked(foo="foo-1-cp38-cp38-win32.whl", bar="bar-1-cp37-cp37m-win32.whl"), attribute)
-    assert [f.advice for f in found] == [advice]
-    assert find_untried(locked(foo="foo-1-cp38-cp38-win32.whl"), "python3") == ()
+def test_what_to_do_about_them(files: dict[str, str], range_: str, advice: str) -> None:
+    (found,) = find_untried(locked(**files), SpecifierSet(range_), "python313")
+    assert found.advice == f"Try the build before you rely on it{advice}"
+
+
+def test_nothing_is_said_of_an_unknown_python() -> None:
+    assert find_untried(locked(foo=OLD.format("37")), RANGE, "python3") == ()

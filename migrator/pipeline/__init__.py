@@ -45,7 +45,7 @@ from migrator.planning.indexes import plan_sources
 from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
-from migrator.planning.python_range import pythons_of
+from migrator.planning.python_range import likely_pythons, pythons_of
 from migrator.planning.remarks import drop_told, forget_nameless_self, leave_other_pythons
 from migrator.readers import load_reader
 from migrator.readers.surroundings import read_surroundings
@@ -142,8 +142,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
-    before, left = leave_build_requirements(state.before, evidence, state.surroundings.imports)
-    state = replace(state, before=before).told(left).planned(evidence, world.ask)
+    state = state.without_build_requirements(evidence).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:
@@ -202,6 +201,13 @@ class _State:
 
     def told(self, findings: tuple[Finding, ...]) -> _State:
         return replace(self, findings=(*self.findings, *findings))
+
+    def without_build_requirements(self, evidence: Evidence) -> _State:
+        """The same with the pins alone that are there to run."""
+        hints = (*self.surroundings.python_hints, *self.before.python_hints)
+        pythons = likely_pythons(self.job.settings.python, hints)
+        before, left = leave_build_requirements(self.before, evidence, pythons, self.surroundings.imports)
+        return replace(self, before=before).told(left)
 
     def planned(self, evidence: Evidence, ask: Ask) -> _State:
         """The first plan; a range of Pythons that nobody stated is asked for."""
@@ -285,7 +291,7 @@ class _State:
         settings = self.job.settings
         answers = NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels)
         plan, findings = plan_nix(self.before, self.after, self.plan, answers)
-        findings = (*findings, *find_untried(self.after, plan.python_attributes[0]))
+        findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
         taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from migrator.model.evidence import Evidence
@@ -15,14 +14,11 @@ from migrator.model.project import Project
 from migrator.model.source import FromIndex
 
 from .closure import Graph, draw_graph, find_roots, start_nodes
-from .python_range import pythons_of
 from .roots import IMPORT_NAMES
-
-_ANY_PYTHON = pythons_of(SpecifierSet(">=2.7"))
 
 
 def leave_build_requirements(
-    project: Project, evidence: Evidence, imports: frozenset[str]
+    project: Project, evidence: Evidence, pythons: tuple[str, ...], imports: frozenset[str]
 ) -> tuple[Project, tuple[Finding, ...]]:
     """``project`` without the pins that are there to build others, and one remark that names them.
 
@@ -32,7 +28,7 @@ def leave_build_requirements(
     named = _build_requirements(project)
     if not named:
         return project, ()
-    graph = draw_graph(project.pins, evidence, _ANY_PYTHON)
+    graph = draw_graph(project.pins, evidence, pythons)
     building = graph.reach((name, "") for name in named) - graph.reach(_starts(project, graph, named, imports))
     left = tuple(p for p in project.pins if p.name in building and isinstance(p.source, FromIndex))
     if not left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
@@ -51,29 +51,28 @@ def find_gone(pins: tuple[Pin, ...], evidence: Evidence, python: PythonRange) ->
     return (stop, *(_lost(pin, evidence) for pin in lost))
 
 
-def find_untried(after: Project, attribute: str) -> tuple[Finding, ...]:
+def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[Finding, ...]:
     """The locked releases whose wheels are all for other Pythons than the one that default.nix takes, ``attribute``.
 
-    Whoever made them did not try them there; as a rule it is a newer Python than they knew.
+    Whoever made them did not try them there; as a rule it is a newer Python than they knew. The advice names the newest
+    Python of the range ``python`` for which all of them were published, or the fewest were not.
     """
     found = re.fullmatch(r"python3(\d+)", attribute)
     if found is None:
         return ()
     minor = int(found[1])
-    untried = {}
-    for pin in after.pins:
-        tags = _tags(file for file in pin.files if file.endswith(".whl"))
-        if tags and not any(_runs(tag, minor) for tag in tags):
-            untried[f"{pin.name} {pin.version}"] = _newest(tags)
+    wheels = {f"{p.name} {p.version}": _tags(f for f in p.files if f.endswith(".whl")) for p in after.pins}
+    untried = _untried(wheels, minor)
     if not untried:
         return ()
-    shown = ", ".join(f"{label} (up to {newest})" for label, newest in sorted(untried.items()))
-    lowest = NIXPKGS_PYTHONS[-1]
+    shown = ", ".join(f"{label} (up to {_newest(wheels[label])})" for label in untried)
     advice = "Try the build before you rely on it"
-    if minor != lowest:
-        advice += (
-            f"; where it fails, an older Python may do (--python '>=3.{lowest},<3.{lowest + 1}'), or a newer release"
-        )
+    others = {m: len(_untried(wheels, m)) for m in NIXPKGS_PYTHONS if m < minor and _holds(python, m)}
+    better = min(others, key=lambda m: (others[m], -m), default=minor)
+    if others.get(better, len(untried)) < len(untried):
+        start = next((clause.version for clause in python if clause.operator == ">="), f"3.{better}")
+        rest = f", for which {others[better]} of them were never published" if others[better] else ""
+        advice += f"; or take an older Python{rest}: --python '>={start},<3.{better + 1}'"
     return (
         Finding(
             code=Code.PYTHON_UNTRIED,
@@ -82,6 +81,10 @@ def find_untried(after: Project, attribute: str) -> tuple[Finding, ...]:
             advice=advice,
         ),
     )
+
+
+def _untried(wheels: Mapping[str, frozenset[Tag]], minor: int) -> list[str]:
+    return sorted(label for label, tags in wheels.items() if tags and not any(_runs(tag, minor) for tag in tags))
 
 
 def _holds(range_: SpecifierSet, minor: int) -> bool:

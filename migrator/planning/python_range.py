@@ -117,6 +117,12 @@ def plan_python(
     return PythonRange(range=bounds.specifier(), why=why, findings=tuple(findings), excluded=tuple(excluded))
 
 
+def likely_pythons(asked: SpecifierSet | None, hints: Iterable[PythonHint]) -> tuple[str, ...]:
+    """The minor versions that the project is for, before any pin was asked; all of Python 3 where nobody says."""
+    start, *_ = _start(asked, hints)
+    return pythons_of((start or _Bounds(low=_PYTHON_3)).narrow(_Bounds(high=CEILING)).specifier())
+
+
 def read_bounds(text: str) -> _Bounds | None:
     """The bounds in a Requires-Python text, lenient as the index is (``>=2.7.*``); None where nothing is understood."""
     lows: list[Version] = []
