@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from packaging.utils import canonicalize_name
 
-from migrator.model.finding import Code, Severity
+from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import Dependency, Pin, Project
 from migrator.model.source import FromPath, FromUrl, FromVcs, Source, VcsKind
@@ -16,6 +19,10 @@ from .expressions import line, pin, project
 
 COMMIT = "0123456789012345678901234567890123456789"
 OTHER = "9" * 40
+
+
+Merge = Callable[[Project, Project], tuple[Project, tuple[Finding, ...]]]
+REST = "; the expression counts, for it is what was built"
 
 
 def git(rev: str | None = None, url: str = "https://git.example/foo") -> FromVcs:
@@ -73,17 +80,51 @@ CASES: dict[str, tuple[Pin, Dependency, str | None]] = {
 
 @pytest.mark.parametrize(("built", "said", "told"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize(("merge", "verb"), [(add_roots, "asks for"), (compare_frozen, "has")])
-def test_what_a_file_says_otherwise(built: Pin, said: Dependency, told: str | None, merge: object, verb: str) -> None:
-    assert callable(merge)
+def test_what_a_file_says_otherwise(built: Pin, said: Dependency, told: str | None, merge: Merge, verb: str) -> None:
     merged, findings = merge(project(built), beside(said))
-    rest = "; the expression counts, for it is what was built"
-    expected = [f"requirements.txt {verb} {told.replace('x:33', 'requirements.nix:33')}{rest}"] if told else []
+    expected = [f"requirements.txt {verb} {told.replace('x:33', 'requirements.nix:33')}{REST}"] if told else []
+    severity = Severity.REVIEW
+    if told and "has no" in told and merge is compare_frozen:
+        severity = Severity.NOTE
+        expected = [
+            "requirements.txt lists packages that the expression does not build, and they are not locked: foo >=2"
+        ]
     assert [finding.message for finding in findings] == expected
-    assert {(f.code, f.severity, f.origin) for f in findings} <= {
-        (Code.EXPRESSION_DIFFERS, Severity.REVIEW, said.origin)
-    }
+    assert {(f.code, f.severity, f.origin) for f in findings} <= {(Code.EXPRESSION_DIFFERS, severity, said.origin)}
     assert merged.pins == (built,)
     assert merged.sources == ("requirements.nix", "requirements.txt")
+
+
+def test_a_freeze_that_differs_almost_everywhere_is_one_thing_to_look_at() -> None:
+    pins = tuple(pin(f"p{n} 1") for n in range(11))
+    lines = [line(f"p{n}==2", n) for n in range(11)]
+    _, few = compare_frozen(project(*pins), beside(*lines[1:]))
+    assert [(f.severity, f.origin) for f in few] == [(Severity.REVIEW, d.origin) for d in lines[1:]]
+    _, many = compare_frozen(project(*pins), beside(*lines))
+    assert [(f.severity, f.origin) for f in many] == [
+        (Severity.REVIEW, lines[0].origin),
+        *((Severity.NOTE, d.origin) for d in lines),
+    ]
+    assert many[0].message == (
+        "requirements.txt and the expression differ in 11 packages, so they were not made together; the expression "
+        "counts, for it is what was built, and each difference is told among the notes"
+    )
+
+
+def test_what_a_freeze_alone_has_is_one_note() -> None:
+    _, found = compare_frozen(
+        project(pin("foo 1")), beside(line("foo==1"), line("six==1.10", 2), line("appdirs==1", 3))
+    )
+    assert [(f.severity, str(f.origin), f.message) for f in found] == [
+        (
+            Severity.NOTE,
+            "requirements.txt:2",
+            (
+                "requirements.txt lists packages that the expression does not build, and they are not locked: "
+                "six 1.10, appdirs 1"
+            ),
+        )
+    ]
 
 
 def test_the_roots_are_declared_and_a_freeze_declares_nothing() -> None:
@@ -102,6 +143,22 @@ def test_what_the_expression_fetched_from_elsewhere_comes_from_there() -> None:
     built = (pin("foo 1", source=git(COMMIT)), pin("bar 1", source=git(COMMIT)))
     before = project(*built, declared=(line("foo", source=git("master")), line("bar>=1")))
     assert source_of(before) == [("foo", git(COMMIT)), ("bar", git(COMMIT))]
+
+
+@pytest.mark.parametrize(
+    ("written", "built"),
+    [
+        (FromPath(path="./../lib/"), FromPath(path="../lib")),
+        (git("master", "https://git.example/foo.git"), git(COMMIT)),
+        (FromUrl(url=Url.parse("https://x.example/foo.zip")), FromUrl(url=Url.parse("https://x.example/foo.zip"))),
+    ],
+)
+def test_a_line_without_a_name_is_called_as_in_the_expression(written: Source, built: Source) -> None:
+    nameless = replace(line("x", source=written), name=canonicalize_name(""), raw_name="")
+    before = project(pin("foo 1", source=built), pin("bar 1"), declared=(nameless,))
+    assert source_of(before) == [("foo", built)]
+    other = replace(nameless, source=FromPath(path="elsewhere"))
+    assert [line.name for line in take_stated(replace(before, declared=(other,))).declared] == [""]
 
 
 def test_a_line_that_pins_what_the_expression_lacks_is_a_pin() -> None:

@@ -46,7 +46,7 @@ from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless_self, leave_other_pythons
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons
 from migrator.readers import load_reader
 from migrator.readers.surroundings import read_surroundings
 from migrator.tools.commit import commit
@@ -101,15 +101,16 @@ def migrate(job: Job, world: World) -> Outcome:
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
-    sources, about = plan_sources(reading.project, job.settings.index_url)
+    project = take_stated(reading.project)
+    sources, about = plan_sources(project, job.settings.index_url)
     state = _State(
         job=job,
-        before=pin_bounded(take_stated(reading.project)),
+        before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
+        findings=(*forget_nameless(reading.findings, project), *told, *about),
     )
-    if not (reading.project.declared or reading.project.pins):
+    if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
     if state.must_stop:
         return state.end()

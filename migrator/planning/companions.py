@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -11,19 +13,19 @@ from packaging.version import Version
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Dependency, Pin, Project
-from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import RawSpecifier, pinned_version, read_specifier
 
 UNLISTED = frozenset(NormalizedName(name) for name in ("distribute", "pip", "setuptools", "wheel"))
 """What pip freeze never lists, and pypi2nix left out of its expressions before 2.0."""
 
 
-_ROOTS_ADVICE = (
-    "The expression was not made from this line; if the line is what is meant, let the pin move (--allow-drift)"
+_FROM_LINE = (
+    "The expression was not made from this line; if the line is what is meant, let the pin move with --allow-drift"
 )
-_FROZEN_ADVICE = (
-    "Find out which of them production runs; if it is this one, migrate this file: migrate from-requirements"
-)
+_FROM_FREEZE = "Find out which of them production runs; if it is the frozen one, migrate that file by itself"
+_MANY = 10
+"""So many differences in one file stand one by one; more of them are one remark, and notes."""
 
 
 def add_roots(project: Project, roots: Project) -> tuple[Project, tuple[Finding, ...]]:
@@ -31,7 +33,7 @@ def add_roots(project: Project, roots: Project) -> tuple[Project, tuple[Finding,
 
     Each line that the pins contradict is a finding.
     """
-    findings = _differences(project.pins, roots.declared, "asks for", _ROOTS_ADVICE)
+    differing, absent = _differences(project.pins, roots.declared)
     project = replace(
         project,
         declared=(*project.declared, *roots.declared),
@@ -41,20 +43,37 @@ def add_roots(project: Project, roots: Project) -> tuple[Project, tuple[Finding,
         python_hints=(*project.python_hints, *roots.python_hints),
         sources=tuple(dict.fromkeys((*project.sources, *roots.sources))),
     )
-    return project, tuple(findings)
+    missing = [_Difference(line, f"{_show(line)}, and the expression has no {line.name}") for line in absent]
+    return project, tuple(_tell([*differing, *missing], "asks for", _FROM_LINE))
 
 
 def compare_frozen(project: Project, frozen: Project) -> tuple[Project, tuple[Finding, ...]]:
-    """``project`` with the files of ``frozen`` among its sources, and a finding for each pin that differs there."""
+    """``project`` with the files of ``frozen`` among its sources, and what differs there as findings.
+
+    What only the frozen file has is one note: the freeze saw the tools of its environment as well.
+    """
     sources = tuple(dict.fromkeys((*project.sources, *frozen.sources)))
-    return replace(project, sources=sources), tuple(_differences(project.pins, frozen.declared, "has", _FROZEN_ADVICE))
+    differing, absent = _differences(project.pins, frozen.declared)
+    findings = _tell(differing, "has", _FROM_FREEZE)
+    if absent:
+        more = Finding(
+            code=Code.EXPRESSION_DIFFERS,
+            severity=Severity.NOTE,
+            origin=absent[0].origin,
+            message=f"{absent[0].origin.path} lists packages that the expression does not build, and they are not "
+            f"locked: {', '.join(_show(line) for line in absent)}",
+            advice="Name one in the requirements file if the project runs it, and migrate again",
+        )
+        findings.append(more)
+    return replace(project, sources=sources), tuple(findings)
 
 
 def take_stated(project: Project) -> Project:
     """``project`` with one word on each package, for planning.
 
     A package that a line pins and the expression lacks is pinned; hashes that a line gives for the pinned version are
-    the pin's as well; what the expression fetched from elsewhere comes from there. Where nothing is declared and the
+    the pin's as well; what the expression fetched from elsewhere comes from there, and gives its name to a line that
+    has only the place. Where nothing is declared and the
     expression marks what was asked for (``passthru.top_level``), that is declared.
     """
     if project.format != "pypi2nix":
@@ -63,27 +82,65 @@ def take_stated(project: Project) -> Project:
     pins = tuple(replace(pin, hashes=_all_hashes(pin, lines)) for pin in project.pins)
     known = _by_name(pins)
     stated = {line.name: _pin(line) for line in lines if line.name not in known and _is_pin(line)}
-    declared = tuple(_from_elsewhere(line, known.get(line.name, [])) for line in project.declared)
+    named = (line if line.name else _name(line, pins) for line in project.declared)
+    declared = tuple(_from_elsewhere(line, known.get(line.name, [])) for line in named)
     if not lines:
         declared = (*declared, *(_asked_for(pin) for pin in pins if pin.top_level))
     return replace(project, declared=declared, pins=(*pins, *stated.values()))
 
 
-def _differences(pins: tuple[Pin, ...], lines: Iterable[Dependency], verb: str, advice: str) -> list[Finding]:
+class _Difference(NamedTuple):
+    line: Dependency
+    what: str
+
+
+def _differences(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> tuple[list[_Difference], list[Dependency]]:
+    """The lines that the pins contradict, and those that no pin speaks of."""
     known = _by_name(pins)
-    findings = []
+    differing: list[_Difference] = []
+    absent: list[Dependency] = []
     for line in lines:
         if not line.name or line.constraint or line.marker is not None:
             continue  # what holds only under a condition may well be missing or another one
         mine = known.get(line.name, [])
         if not mine and line.name not in UNLISTED:
-            findings.append(_differs(line, f"{verb} {_show(line)}, and the expression has no {line.name}", advice))
+            absent.append(line)
         elif mine and not any(_agree(line, pin) for pin in mine):
-            there = mine[0].version or _describe(mine[0])
-            findings.append(
-                _differs(line, f"{verb} {_show(line)}, and the expression has {there} ({mine[0].origin})", advice)
-            )
+            there = mine[0].version or "one from elsewhere"
+            differing.append(_Difference(line, f"{_show(line)}, and the expression has {there} ({mine[0].origin})"))
+    return differing, absent
+
+
+def _tell(differences: list[_Difference], verb: str, advice: str) -> list[Finding]:
+    by_file: dict[str, list[_Difference]] = {}
+    for difference in differences:
+        by_file.setdefault(difference.line.origin.path, []).append(difference)
+    findings = []
+    for path, found in by_file.items():
+        if len(found) <= _MANY:
+            findings += [_differs(d, verb, Severity.REVIEW, advice) for d in found]
+            continue
+        summary = Finding(
+            code=Code.EXPRESSION_DIFFERS,
+            severity=Severity.REVIEW,
+            origin=found[0].line.origin,
+            message=f"{path} and the expression differ in {len(found)} packages, so they were not made together; the "
+            "expression counts, for it is what was built, and each difference is told among the notes",
+            advice=advice,
+        )
+        findings += [summary, *(_differs(d, verb, Severity.NOTE, "") for d in found)]
     return findings
+
+
+def _differs(difference: _Difference, verb: str, severity: Severity, advice: str) -> Finding:
+    return Finding(
+        code=Code.EXPRESSION_DIFFERS,
+        severity=severity,
+        origin=difference.line.origin,
+        message=f"{difference.line.origin.path} {verb} {difference.what}; the expression counts, for it is what was "
+        "built",
+        advice=advice,
+    )
 
 
 def _agree(line: Dependency, pin: Pin) -> bool:
@@ -150,6 +207,23 @@ def _from_elsewhere(line: Dependency, pins: list[Pin]) -> Dependency:
     return replace(line, source=pins[0].source, specifier=SpecifierSet())
 
 
+def _name(line: Dependency, pins: tuple[Pin, ...]) -> Dependency:
+    """``line`` with the name that the expression has for its folder or address."""
+    place = _place(line.source)
+    same = next((pin for pin in pins if place and _place(pin.source) == place), None)
+    return line if same is None else replace(line, name=same.name, raw_name=same.raw_name)
+
+
+def _place(source: Source) -> str:
+    match source:
+        case FromPath(path=path):
+            return posixpath.normpath(path)
+        case FromUrl(url=url) | FromVcs(url=url):
+            return url.without_credentials().reveal().removesuffix(".git")
+        case FromIndex():
+            return ""
+
+
 def _asked_for(pin: Pin) -> Dependency:
     return Dependency(
         name=pin.name,
@@ -172,18 +246,3 @@ def _show(line: Dependency) -> str:
             return f"{line.raw_name} from {url}" + (f" at {rev}" if rev else "")
         case FromUrl(url=url):
             return f"{line.raw_name} from {url}"
-
-
-def _describe(pin: Pin) -> str:
-    """What the expression has of ``pin`` where that is no version."""
-    return "one from the index" if isinstance(pin.source, FromIndex) else "one from elsewhere"
-
-
-def _differs(line: Dependency, what: str, advice: str) -> Finding:
-    return Finding(
-        code=Code.EXPRESSION_DIFFERS,
-        severity=Severity.REVIEW,
-        origin=line.origin,
-        message=f"{line.origin.path} {what}; the expression counts, for it is what was built",
-        advice=advice,
-    )
