@@ -37,13 +37,16 @@ from migrator.planning.account import (
 )
 from migrator.planning.answers import recall_answers
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
+from migrator.planning.building import leave_build_requirements
+from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
+from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import plan_sources
 from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
-from migrator.planning.python_range import pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless_self, leave_other_pythons
+from migrator.planning.python_range import likely_pythons, pythons_of
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons
 from migrator.readers import load_reader
 from migrator.readers.surroundings import find_leftovers, read_surroundings
 from migrator.tools.commit import commit
@@ -55,6 +58,7 @@ from migrator.writers import default_nix, pyproject, shell_nix
 from migrator.writers.seed_lock import write_seed
 
 from .memory import MemoryTree
+from .reading import read_with_companions
 from .settle import settle
 from .settled import Settled, Unsettled
 
@@ -96,16 +100,17 @@ def migrate(job: Job, world: World) -> Outcome:
     inputs = job.settings.inputs or job.reader.discover(tree)
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
-    reading = job.reader.read(tree, inputs, job.locale_encoding)
-    sources, about = plan_sources(reading.project, job.settings.index_url)
+    reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
+    project = take_stated(reading.project)
+    sources, about = plan_sources(project, job.settings.index_url)
     state = _State(
         job=job,
-        before=pin_bounded(reading.project),
+        before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
+        findings=(*forget_nameless(reading.findings, project), *told, *about),
     )
-    if not (reading.project.declared or reading.project.pins):
+    if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
     if state.must_stop:
         return state.end()
@@ -138,7 +143,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
-    state = state.planned(evidence, world.ask)
+    state = state.without_build_requirements(evidence).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:
@@ -199,6 +204,13 @@ class _State:
 
     def told(self, findings: tuple[Finding, ...]) -> _State:
         return replace(self, findings=(*self.findings, *findings))
+
+    def without_build_requirements(self, evidence: Evidence) -> _State:
+        """The same with the pins alone that are there to run."""
+        hints = (*self.surroundings.python_hints, *self.before.python_hints)
+        pythons = likely_pythons(self.job.settings.python, hints)
+        before, left = leave_build_requirements(self.before, evidence, pythons, self.surroundings.imports)
+        return replace(self, before=before).told(left)
 
     def planned(self, evidence: Evidence, ask: Ask) -> _State:
         """The first plan; a range of Pythons that nobody stated is asked for."""
@@ -282,6 +294,7 @@ class _State:
         settings = self.job.settings
         answers = NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels)
         plan, findings = plan_nix(self.before, self.after, self.plan, answers)
+        findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
         taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
@@ -325,7 +338,7 @@ class _State:
 
 def read_one(reader: Reader, tree_root: str, path: str, locale_encoding: str) -> Reading:
     """Read one file for ``inspect``."""
-    return reader.read(DiskTree(tree_root), (Input(path=path),), locale_encoding)
+    return read_with_companions(reader, DiskTree(tree_root), (Input(path=path),), locale_encoding)
 
 
 def read_range(text: str) -> SpecifierSet:

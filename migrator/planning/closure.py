@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from migrator.model.evidence import Evidence, Metadata
@@ -130,14 +130,23 @@ def start_nodes(wishes: Iterable[tuple[NormalizedName, Iterable[str]]]) -> tuple
 
 
 def draw_graph(pins: Iterable[Pin], evidence: Evidence, pythons: tuple[str, ...]) -> Graph:
-    """The graph of ``pins`` by what the index says of them."""
+    """The graph of ``pins`` by what the index says of them; where it says nothing, by what the input says they need."""
     requires: dict[NormalizedName, list[tuple[str, Requirement]]] = {}
     for pin in pins:
         rows = requires.setdefault(pin.name, [])
         fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
         if isinstance(fact, Metadata):
             rows += [(str(pin.version), requirement) for requirement in fact.requires]
+        else:
+            rows += [(str(pin.version), requirement) for need in pin.needs if (requirement := _read_need(need))]
     return Graph(pythons=pythons, requires={name: tuple(rows) for name, rows in requires.items()})
+
+
+def _read_need(name: str) -> Requirement | None:
+    try:
+        return Requirement(name)
+    except InvalidRequirement:  # what stands in an input may be anything
+        return None
 
 
 def find_roots(graph: Graph) -> frozenset[NormalizedName]:

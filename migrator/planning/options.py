@@ -1,4 +1,4 @@
-"""pip's options: what Poetry does by itself, and what it offers instead of the rest."""
+"""pip's options, and pypi2nix's: what Poetry does by itself, and what it offers instead of the rest."""
 
 from __future__ import annotations
 
@@ -26,13 +26,87 @@ _KEPT = {
 _LATER = {"--pre": "Set allow-prereleases = true on a package that should take pre-releases in later updates"}
 
 
+_BECAME = frozenset({"--python-version", "--extra-build-inputs", "--editable", "--requirements", "--overrides"})
+"""Options of pypi2nix that became a range of Pythons, native inputs, dependencies and overrides."""
+
+_OF_ITS_RUN = frozenset({
+    "--verbose", "--quiet", "--version", "--cache-dir", "--wheels-cache", "--build-directory", "--nix-shell",
+    "--basename", "--name", "--emit-extra-build-inputs", "--no-emit-extra-build-inputs",
+    "--dependency-graph-output", "--dependency-graph-input",
+})  # fmt: skip
+"""Options that only said how pypi2nix itself runs."""
+
+_INSTEAD = {
+    "--setup-requires": (Severity.NOTE, "poetry2nix and Poetry bring what builds a package themselves", ""),
+    "--default-overrides": (Severity.NOTE, "poetry2nix has overrides of its own", ""),
+    "--no-default-overrides": (Severity.NOTE, "poetry2nix has overrides of its own", ""),
+    "--enable-tests": (
+        Severity.NOTE,
+        "poetry2nix runs no tests of the packages",
+        "Set doCheck = true in an override of the package whose tests should run",
+    ),
+    "--nix-path": (
+        Severity.NOTE,
+        "it chose nixpkgs for that one run",
+        "Give default.nix the nixpkgs that it should use: nix-build --arg pkgs 'import PATH { }'",
+    ),
+    "--extra-env": (
+        Severity.REVIEW,
+        "it set variables for every build",
+        "Give them to the package that needs them, as attributes of an override",
+    ),
+    "--buildout": (
+        Severity.REVIEW,
+        "zc.buildout's files are not read",
+        "Write what the project itself asks for into a requirements file and migrate again with --group main=FILE",
+    ),
+}  # fmt: skip
+
+
 def remark_options(project: Project) -> tuple[Finding, ...]:
-    """A finding for each option of pip that becomes nothing in the new files, with what Poetry offers instead."""
-    return tuple(_remark(option) for option in project.options if option.option not in _CARRIED)
+    """A finding for each option that becomes nothing in the new files, with what Poetry or poetry2nix offers instead.
+
+    Those of pip, and those on the command line that an expression of pypi2nix tells in its header.
+    """
+    of_header = [option for option in project.options if option.origin.path.endswith(".nix")]
+    of_pip = [option for option in project.options if option not in of_header and option.option not in _CARRIED]
+    idle = [option for option in of_header if option.option in _OF_ITS_RUN]
+    told = (_remark_header(option) for option in of_header if option not in idle and option.option not in _BECAME)
+    return (*map(_remark, of_pip), *told, *_remark_idle(idle))
+
+
+def _remark_header(option: Option) -> Finding:
+    severity, why, advice = _INSTEAD.get(
+        option.option, (Severity.REVIEW, "nothing is known of it", "Look whether the project still needs it")
+    )
+    return Finding(
+        code=Code.OPTION_NOT_CARRIED,
+        severity=severity,
+        message=f"{_show(option)} of pypi2nix is not carried over: {why}",
+        advice=advice,
+        origin=option.origin,
+    )
+
+
+def _remark_idle(options: list[Option]) -> tuple[Finding, ...]:
+    if not options:
+        return ()
+    shown = ", ".join(sorted({_show(option) for option in options}))
+    finding = Finding(
+        code=Code.OPTION_NOT_CARRIED,
+        severity=Severity.NOTE,
+        message=f"These options said how pypi2nix itself runs, and nothing needs them: {shown}",
+        origin=options[0].origin,
+    )
+    return (finding,)
+
+
+def _show(option: Option) -> str:
+    return f"{option.option} {option.value}".strip()
 
 
 def _remark(option: Option) -> Finding:
-    shown = f"{option.option} {option.value}".strip()
+    shown = _show(option)
     kept = _KEPT.get(option.option)
     if kept is not None:
         return Finding(

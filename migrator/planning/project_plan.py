@@ -23,6 +23,7 @@ from .closure import draw_graph
 from .comments import remark_comments
 from .dependencies import Basis, plan_dependencies
 from .drift import is_project_itself
+from .gone_pythons import find_gone
 from .options import remark_options
 from .python_range import plan_python, pythons_of
 from .remarks import find_floating_revisions, find_two_pins, remark_evidence, remark_groups
@@ -44,6 +45,8 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     hints = (*surroundings.python_hints, *project.python_hints)
     python = plan_python(settings.python, hints, project.pins, evidence)
     findings += python.findings
+    if settings.nix:
+        findings += find_gone(project.pins, evidence, python)
     if python.range is None:
         return None, tuple(findings)
     lines, itself = _without_itself(project.declared)

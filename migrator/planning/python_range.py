@@ -6,7 +6,7 @@ It is decided before the lock: a too wide range makes Poetry move pins without a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from migrator.model.origin import Origin
 from migrator.model.project import Pin, PythonHint
 
 CEILING = Version("4.0")
+_PYTHON_3 = Version("3.0")
 _LAST_KNOWN = 30
 """Beyond every CPython minor version that can be meant; only for asking whether a range is empty."""
 
@@ -84,7 +85,7 @@ def show_range(range_: SpecifierSet) -> str:
 
 
 def plan_python(
-    asked: SpecifierSet | None, hints: Iterable[PythonHint], pins: tuple[Pin, ...], evidence: Evidence
+    asked: SpecifierSet | None, hints: Sequence[PythonHint], pins: tuple[Pin, ...], evidence: Evidence
 ) -> PythonRange:
     """The widest range below Python 4 that begins where the project says and on which every unconditional pin installs.
 
@@ -93,7 +94,7 @@ def plan_python(
     """
     start, why, stated, origin = _start(asked, hints)
     if start is None:
-        return PythonRange(range=None, why="", findings=(_unknown(),))
+        return PythonRange(range=None, why="", findings=(_unknown(hints),))
     # a range that stops at a minor version nobody has (3.11,<3.12 of a Pipfile) is the user's word
     bounds = start if start.high else start.narrow(_Bounds(high=CEILING))
     findings: list[Finding] = []
@@ -114,6 +115,12 @@ def plan_python(
         findings.append(_narrowed(start, bounds, narrowed, stated=stated, origin=origin))
         why += "; narrowed by " + ", ".join(f"{pin.name} {pin.version} ({text})" for pin, text in narrowed)
     return PythonRange(range=bounds.specifier(), why=why, findings=tuple(findings), excluded=tuple(excluded))
+
+
+def likely_pythons(asked: SpecifierSet | None, hints: Iterable[PythonHint]) -> tuple[str, ...]:
+    """The minor versions that the project is for, before any pin was asked; all of Python 3 where nobody says."""
+    start, *_ = _start(asked, hints)
+    return pythons_of((start or _Bounds(low=_PYTHON_3)).narrow(_Bounds(high=CEILING)).specifier())
 
 
 def read_bounds(text: str) -> _Bounds | None:
@@ -166,12 +173,14 @@ def _start(asked: SpecifierSet | None, hints: Iterable[PythonHint]) -> tuple[_Bo
     weighty = sorted(hints, key=lambda h: not h.stated)
     for hint in weighty:
         bounds = read_bounds(str(hint.range))
-        if bounds is None or not (bounds.low or bounds.high):
+        if bounds is None or not (bounds.low or bounds.high) or (not hint.stated and _is_any(bounds)):
             continue
         for other in weighty:
             # [project] and [tool.poetry] of one file: Poetry takes what both allow
             if hint.stated and other.stated and other.origin.path == hint.origin.path:
                 bounds = bounds.narrow(read_bounds(str(other.range)) or _Bounds())
+        if not hint.stated and bounds.low is not None and bounds.low < _PYTHON_3:
+            bounds = bounds.narrow(_Bounds(high=_PYTHON_3))  # who has Python 2 says nothing of Python 3
         return bounds, f"from {hint.origin}", hint.stated, hint.origin
     return None, "", False, None
 
@@ -201,12 +210,20 @@ def _limits(pins: tuple[Pin, ...], evidence: Evidence, findings: list[Finding]) 
     return found
 
 
-def _unknown() -> Finding:
+def _is_any(bounds: _Bounds) -> bool:
+    """Whether a hint names no minor version: nixpkgs' ``python3`` is another one each year."""
+    return bounds.high is None and bounds.low is not None and len(bounds.low.release) == 1
+
+
+def _unknown(hints: Iterable[PythonHint]) -> Finding:
+    hint = next(iter(hints), None)
+    vague = f" ({hint.origin} only says {show_range(hint.range)})" if hint is not None else ""
     return Finding(
         code=Code.PYTHON_UNKNOWN,
         severity=Severity.STOP,
-        message="Nothing says for which Pythons the project is meant",
+        message=f"Nothing says for which Pythons the project is meant{vague}",
         advice="Name the range, for example --python '>=3.11'",
+        origin=hint.origin if hint is not None else None,
     )
 
 

@@ -201,10 +201,10 @@ def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Setting
     )
 
 
-def forget_nameless_self(findings: tuple[Finding, ...], project: Project) -> tuple[Finding, ...]:
-    """``findings`` without the remark that ``-e .`` has no name: it is the project, and that is told anyway."""
-    itself = {line.origin for line in project.declared if is_project_itself(line.source)}
-    return tuple(f for f in findings if f.code is not Code.NAMELESS_URL or f.origin not in itself)
+def forget_nameless(findings: tuple[Finding, ...], project: Project) -> tuple[Finding, ...]:
+    """``findings`` without the remark that a line has no name where one was found, or where it is the project."""
+    known = {line.origin for line in project.declared if line.name or is_project_itself(line.source)}
+    return tuple(f for f in findings if f.code is not Code.NAMELESS_URL or f.origin not in known)
 
 
 def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project, tuple[Finding, ...]]:

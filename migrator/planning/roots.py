@@ -103,6 +103,8 @@ def choose_direct(
         direct, told = _direct_of_group(mine, lines, graph, evidence, imported)
         chosen += direct
         findings += told
+    # nobody may take these from an index, whether or not somebody asks for them
+    chosen += [d for d in locked if not isinstance(d.source, FromIndex) and d not in chosen]
     names = {d.name for d in chosen}
     extras, told = _lost_extras(chosen, lines, graph, pins)
     findings += told

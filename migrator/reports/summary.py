@@ -61,6 +61,7 @@ _PLACES = {
             Code.PROJECT_ITSELF,
             Code.CONSTRAINT_UNUSED,
             Code.MARKER_ON_POETRY,
+            Code.BUILD_REQUIREMENT,
         ),
         Place.NOT_CARRIED,
     ),

@@ -1,0 +1,147 @@
+"""Pythons that are gone: what a team on Python 2.7 or 3.6 is told, pin by pin, and which way leads on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import Version
+
+from migrator.model.evidence import Evidence, Metadata
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.project import Pin, Project
+
+from .natives import NIXPKGS_PYTHONS
+from .python_range import PythonRange, read_bounds, show_range
+
+_SUGGESTED = 11
+"""Old enough for old pins, and in every nixpkgs that poetry2nix works with."""
+_PATCHES = range(40)
+_INTERPRETER = re.compile(r"(?P<kind>[a-z]+)(?P<major>\d)(?P<minor>\d*)")
+
+
+def find_gone(pins: tuple[Pin, ...], evidence: Evidence, python: PythonRange) -> tuple[Finding, ...]:
+    """Why there can be no Nix files: nixpkgs has no Python of the range; nothing where it has one.
+
+    One finding that stops and says how many pins install on a Python that is left, and one for each pin that does not.
+    """
+    if python.range is None or any(_holds(python.range, minor) for minor in NIXPKGS_PYTHONS):
+        return ()
+    usable = {pin: _usable(pin, evidence) for pin in sorted(pins, key=lambda p: (p.name, str(p.version)))}
+    lost = [pin for pin, minors in usable.items() if not minors]
+    counts = {minor: sum(minor in minors for minors in usable.values()) for minor in NIXPKGS_PYTHONS}
+    best = [minor for minor in NIXPKGS_PYTHONS if counts[minor] == max(counts.values())]
+    minor = _SUGGESTED if _SUGGESTED in best else best[0]
+    moving = len(usable) - counts[minor]
+    accept = " --allow-drift" if moving else ""
+    move = f"; {moving} of {len(usable)} pins then move" if moving else ""
+    oldest, newest = NIXPKGS_PYTHONS[-1], NIXPKGS_PYTHONS[0]
+    stop = Finding(
+        code=Code.PYTHON_GONE,
+        severity=Severity.STOP,
+        message=f"The project is for Python {show_range(python.range)} ({python.why}), and nixpkgs has Python "
+        f"3.{oldest} to 3.{newest} only. Of {len(usable)} pins, {len(usable) - len(lost)} install on one of those, as "
+        f"far as their metadata tells, and {len(lost)} on none",
+        advice=f"Move on with --python '>=3.{minor}'{accept}{move} (add --dry-run to see where to). "
+        f"Or lock what runs today for the old Python, without Nix files: --no-nix",
+    )
+    return (stop, *(_lost(pin, evidence) for pin in lost))
+
+
+def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[Finding, ...]:
+    """The locked releases whose wheels are all for other Pythons than the one that default.nix takes, ``attribute``.
+
+    Whoever made them did not try them there; as a rule it is a newer Python than they knew. The advice names the newest
+    Python of the range ``python`` for which all of them were published, or the fewest were not.
+    """
+    found = re.fullmatch(r"python3(\d+)", attribute)
+    if found is None:
+        return ()
+    minor = int(found[1])
+    wheels = {f"{p.name} {p.version}": _tags(f for f in p.files if f.endswith(".whl")) for p in after.pins}
+    untried = _untried(wheels, minor)
+    if not untried:
+        return ()
+    shown = ", ".join(f"{label} (up to {_newest(wheels[label])})" for label in untried)
+    advice = "Try the build before you rely on it"
+    others = {m: len(_untried(wheels, m)) for m in NIXPKGS_PYTHONS if m < minor and _holds(python, m)}
+    better = min(others, key=lambda m: (others[m], -m), default=minor)
+    if others.get(better, len(untried)) < len(untried):
+        start = next((clause.version for clause in python if clause.operator == ">="), f"3.{better}")
+        rest = f", for which {others[better]} of them were never published" if others[better] else ""
+        advice += f"; or take an older Python{rest}: --python '>={start},<3.{better + 1}'"
+    return (
+        Finding(
+            code=Code.PYTHON_UNTRIED,
+            severity=Severity.REVIEW,
+            message=f"default.nix takes Python 3.{minor}, for which these releases were never published: {shown}",
+            advice=advice,
+        ),
+    )
+
+
+def _untried(wheels: Mapping[str, frozenset[Tag]], minor: int) -> list[str]:
+    return sorted(label for label, tags in wheels.items() if tags and not any(_runs(tag, minor) for tag in tags))
+
+
+def _holds(range_: SpecifierSet, minor: int) -> bool:
+    return any(range_.contains(Version(f"3.{minor}.{patch}"), prereleases=True) for patch in _PATCHES)
+
+
+def _usable(pin: Pin, evidence: Evidence) -> frozenset[int]:
+    """The Pythons of nixpkgs on which ``pin`` installs, by its metadata and its wheels; what says nothing does."""
+    fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
+    if not isinstance(fact, Metadata) or pin.marker is not None:
+        return frozenset(NIXPKGS_PYTHONS)
+    tags = _tags(file.name for file in fact.files if file.name.endswith(".whl"))
+    if not fact.requires_python and tags and all(tag.interpreter.startswith(("py2", "cp2")) for tag in tags):
+        return frozenset()
+    bounds = read_bounds(fact.requires_python or "")
+    allowed = bounds.specifier() if bounds is not None else SpecifierSet()
+    return frozenset(minor for minor in NIXPKGS_PYTHONS if _holds(allowed, minor))
+
+
+def _lost(pin: Pin, evidence: Evidence) -> Finding:
+    fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
+    stated = fact.requires_python if isinstance(fact, Metadata) else None
+    why = f"it asks for Python {stated}" if stated else "its wheels are for Python 2 only"
+    return Finding(
+        code=Code.PYTHON_GONE,
+        severity=Severity.REVIEW,
+        message=f"{pin.name} {pin.version} installs on no Python that nixpkgs has: {why}",
+        origin=pin.origin,
+    )
+
+
+def _tags(wheels: Iterable[str]) -> frozenset[Tag]:
+    found: set[Tag] = set()
+    for wheel in wheels:
+        try:
+            found |= parse_wheel_filename(wheel)[3]
+        except InvalidWheelFilename:
+            continue
+    return frozenset(found)
+
+
+def _runs(tag: Tag, minor: int) -> bool:
+    """Whether a wheel with ``tag`` is meant for CPython 3.``minor``, whatever the platform."""
+    found = _INTERPRETER.fullmatch(tag.interpreter)
+    if found is None or found["major"] != "3":
+        return False
+    least = int(found["minor"] or 0)
+    if found["kind"] == "py" or (found["kind"] == "cp" and tag.abi in {"abi3", "none"}):
+        return least <= minor
+    return found["kind"] == "cp" and least == minor
+
+
+def _newest(tags: frozenset[Tag]) -> str:
+    versions = [
+        (int(found["major"]), int(found["minor"] or 0))
+        for tag in tags
+        if (found := _INTERPRETER.fullmatch(tag.interpreter)) and found["kind"] in {"cp", "py"}
+    ]
+    major, minor = max(versions, default=(0, 0))
+    return f"{major}.{minor}" if minor else f"Python {major}" if major else "another Python"

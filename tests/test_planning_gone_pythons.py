@@ -1,0 +1,148 @@
+"""What a team on a Python is told that nixpkgs has no more, and what is said of releases that are older than theirs."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from migrator.model.evidence import Evidence, Metadata
+from migrator.model.finding import Code, Severity
+from migrator.model.origin import Origin
+from migrator.model.project import Project, PythonHint
+from migrator.planning.gone_pythons import find_gone, find_untried
+from migrator.planning.python_range import plan_python
+
+from .expressions import evidence, fact, pin, project
+
+RANGE = SpecifierSet(">=3.8")
+HINT = Origin(path="requirements.nix", line=17)
+
+
+def gone(range_: str, *facts: Metadata) -> list[tuple[str, str, str]]:
+    pins = tuple(pin(f"{f.name} {f.version}", line=n) for n, f in enumerate(facts, 30))
+    known = evidence(*facts)
+    python = plan_python(None, [PythonHint(range=SpecifierSet(range_), stated=False, origin=HINT)], pins, known)
+    found = find_gone(pins, known, python)
+    assert {f.code for f in found} <= {Code.PYTHON_GONE}
+    return [(f.severity.value, f.message, f.advice) for f in found]
+
+
+def test_a_python_that_nixpkgs_has_is_not_gone() -> None:
+    assert gone(">=3.8", fact("foo 1", python=">=3.6"), fact("bar 1", python="<3.10")) == []
+
+
+def test_python_2_with_pins_that_run_on_python_3_as_well() -> None:
+    assert gone(">=2.7", fact("foo 1"), fact("bar 1", python=">=2.7,!=3.0.*")) == [
+        (
+            "stop",
+            (
+                "The project is for Python >=2.7,<3.0 (from requirements.nix:17), and nixpkgs has Python 3.9 to "
+                "3.14 only. Of 2 pins, 2 install on one of those, as far as their metadata tells, and 0 on none"
+            ),
+            (
+                "Move on with --python '>=3.11' (add --dry-run to see where to). Or lock what runs today for the old "
+                "Python, without Nix files: --no-nix"
+            ),
+        )
+    ]
+
+
+def test_python_2_with_pins_for_python_2_only() -> None:
+    facts = (
+        fact("both 1", files=("both-1-py2.py3-none-any.whl",)),
+        fact("enum34 1.1", files=("enum34-1.1-py2-none-any.whl", "enum34-1.1.tar.gz")),
+        fact("futures 3.2", python=">=2.6, <3"),
+        fact("sdist 1", files=("sdist-1.tar.gz", "broken.whl")),
+    )
+    assert gone(">=2.7", *facts) == [
+        (
+            "stop",
+            (
+                "The project is for Python >=2.7,<3.0 (from requirements.nix:17), and nixpkgs has Python 3.9 to "
+                "3.14 only. Of 4 pins, 2 install on one of those, as far as their metadata tells, and 2 on none"
+            ),
+            (
+                "Move on with --python '>=3.11' --allow-drift; 2 of 4 pins then move (add --dry-run to see where to). "
+                "Or lock what runs today for the old Python, without Nix files: --no-nix"
+            ),
+        ),
+        ("review", "enum34 1.1 installs on no Python that nixpkgs has: its wheels are for Python 2 only", ""),
+        ("review", "futures 3.2 installs on no Python that nixpkgs has: it asks for Python >=2.6, <3", ""),
+    ]
+
+
+def test_python_3_6_and_a_backport_that_ended_there() -> None:
+    assert gone(">=3.6", fact("dataclasses 0.8", python=">=3.6, <3.7"), fact("foo 1", python=">=3.6,<3.11")) == [
+        (
+            "stop",
+            (
+                "The project is for Python >=3.6,<3.7 (from requirements.nix:17; narrowed by dataclasses 0.8 "
+                "(>=3.6, <3.7)), and nixpkgs has Python 3.9 to 3.14 only. Of 2 pins, 1 install on one of those, "
+                "as far as their metadata tells, and 1 on none"
+            ),
+            (
+                "Move on with --python '>=3.10' --allow-drift; 1 of 2 pins then move (add --dry-run to see where to). "
+                "Or lock what runs today for the old Python, without Nix files: --no-nix"
+            ),
+        ),
+        ("review", "dataclasses 0.8 installs on no Python that nixpkgs has: it asks for Python >=3.6, <3.7", ""),
+    ]
+
+
+def test_nothing_is_said_where_no_range_was_found() -> None:
+    assert find_gone((), Evidence(), plan_python(None, [], (), Evidence())) == ()
+
+
+def locked(**files: str) -> Project:
+    return project(*(pin(f"{name} 1", files=tuple(text.split())) for name, text in files.items()))
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ("foo-1.tar.gz", None),
+        ("foo-1-py3-none-any.whl", None),
+        ("foo-1-py2.py3-none-any.whl", None),
+        ("foo-1-cp313-cp313-manylinux_2_17_x86_64.whl", None),
+        ("foo-1-cp38-abi3-manylinux_2_17_x86_64.whl", None),
+        ("foo-1-py3-none-manylinux_2_17_x86_64.whl", None),
+        ("foo-1-cp312-none-win_amd64.whl", None),
+        ("not-a-wheel.whl", None),
+        ("foo-1-cp38-cp38-manylinux_2_17_x86_64.whl foo-1-cp37-cp37m-win32.whl", "3.8"),
+        ("foo-1-cp314-cp314-win32.whl", "3.14"),
+        ("foo-1-cp38-abi3-win32.whl foo-1-cp39-cp39-win32.whl", None),
+        ("foo-1-py2-none-any.whl foo-1.tar.gz", "Python 2"),
+        ("foo-1-cp27-cp27mu-manylinux1_x86_64.whl", "2.7"),
+        ("foo-1-pp37-pypy37_pp73-win32.whl", "another Python"),
+    ],
+)
+def test_releases_that_nobody_published_for_a_python(files: str, told: str | None) -> None:
+    found = find_untried(locked(foo=files, sure="sure-1-py3-none-any.whl"), RANGE, "python313")
+    message = f"default.nix takes Python 3.13, for which these releases were never published: foo 1 (up to {told})"
+    assert [f.message for f in found] == ([message] if told else [])
+    assert {(f.code, f.severity) for f in found} <= {(Code.PYTHON_UNTRIED, Severity.REVIEW)}
+
+
+OLD = "foo-1-cp{0}-cp{0}-win32.whl"
+
+
+@pytest.mark.parametrize(
+    ("files", "range_", "advice"),
+    [
+        ({"foo": OLD.format("37")}, ">=3.8", ""),
+        ({"foo": OLD.format("311")}, ">=3.8", "; or take an older Python: --python '>=3.8,<3.12'"),
+        ({"foo": OLD.format("311")}, ">=3.12", ""),
+        (
+            {"foo": OLD.format("311"), "bar": OLD.format("310"), "baz": OLD.format("310")},
+            ">=3.9,<4",
+            "; or take an older Python, for which 1 of them were never published: --python '>=3.9,<3.11'",
+        ),
+    ],
+)
+def test_what_to_do_about_them(files: dict[str, str], range_: str, advice: str) -> None:
+    (found,) = find_untried(locked(**files), SpecifierSet(range_), "python313")
+    assert found.advice == f"Try the build before you rely on it{advice}"
+
+
+def test_nothing_is_said_of_an_unknown_python() -> None:
+    assert find_untried(locked(foo=OLD.format("37")), RANGE, "python3") == ()
