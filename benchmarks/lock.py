@@ -119,6 +119,9 @@ def run_ours(project: Path, cache: Path, index: Index | None, place: Path) -> tu
 def child(timing: str, arguments: list[str]) -> None:
     """Run the command line in this process, with a clock around everything that is asked of Poetry."""
     sys.path.insert(0, str(ROOT))
+    from migrator.tools.poetry.start import start_early
+
+    start_early(arguments)  # as the installed command does, before anything else is imported
     from migrator import cli
     from migrator.tools.poetry import choose
 

@@ -8,12 +8,14 @@ import dataclasses
 import json
 import os
 import socket
+import ssl
 import struct
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import quote, urlsplit
 
@@ -38,12 +40,17 @@ class PackageIndex:
         releases: Iterable[Release] = (),
         *,
         port: int = 0,
+        certificate: Path | None = None,
         **options: Unpack[BehaviourOptions],
     ) -> None:
+        """With ``certificate``, a PEM file of a certificate and its key, over TLS."""
+        self._scheme = "https" if certificate else "http"
         self.catalogue = Catalogue(releases)
         self.traffic = Traffic()
         self._behaviour = Behaviour(**options)
         self._server = _Server((HOST, port), self)
+        if certificate:
+            self._server.speak_tls(certificate)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), name="package index", daemon=True
         )
@@ -60,7 +67,7 @@ class PackageIndex:
     @property
     def url(self) -> str:
         """The root, without a slash at the end."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return f"{self._scheme}://{HOST}:{self._server.server_address[1]}"
 
     @property
     def simple_url(self) -> str:
@@ -127,10 +134,14 @@ class PackageIndex:
 
 @contextmanager
 def serve(
-    releases: Iterable[Release] = (), *, port: int = 0, **options: Unpack[BehaviourOptions]
+    releases: Iterable[Release] = (),
+    *,
+    port: int = 0,
+    certificate: Path | None = None,
+    **options: Unpack[BehaviourOptions],
 ) -> Iterator[PackageIndex]:
     """An index that runs as long as the block does."""
-    index = PackageIndex(releases, port=port, **options)
+    index = PackageIndex(releases, port=port, certificate=certificate, **options)
     try:
         yield index
     finally:
@@ -151,6 +162,12 @@ class _Server(ThreadingHTTPServer):
         self._abrupt: set[socket.socket] = set()
         self._connections_lock = threading.Lock()
         super().__init__(address, _Handler)
+
+    def speak_tls(self, certificate: Path) -> None:
+        """From now on; a handshake is part of the first read, so that none keeps others waiting."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._connections_lock:
@@ -183,7 +200,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news; anything else is a mistake of ours."""
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName
@@ -24,12 +19,7 @@ from migrator.model.url import Url, mask_credentials
 from migrator.model.version import AnyVersion, read_version
 
 from .door import InternalsChangedError, Opening, read_credentials
-from .process import Stage, end
-
-_START = (
-    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "runpy.run_module('migrator.tools.poetry.worker', run_name='__main__')"
-)
+from .start import take
 
 
 class BundledPoetry:
@@ -39,25 +29,13 @@ class BundledPoetry:
     """
 
     def __init__(self) -> None:
-        self._stage = Stage()
-        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
         self._transport = ""
         self._version = ""
         try:
-            self._process = subprocess.Popen(
-                # -P: a folder named "poetry" where the user stands is not what we mean; our own place is named
-                # instead, for this process may have found it in the folder where it was started
-                [sys.executable, "-P", "-c", _START, str(Path(__file__).resolve().parents[3])],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._noise,
-                encoding="utf-8",
-                env=self._stage.environment(),
-                start_new_session=True,  # Ctrl-C is ours to handle
-            )
+            self._worker = take()
         except OSError as error:
-            self._stage.close()
             raise WorldError(f"Poetry cannot be started: {error.strerror}; try again, or use --no-lock") from error
+        self._process = self._worker.process
 
     @property
     def version(self) -> str:
@@ -153,16 +131,7 @@ class BundledPoetry:
 
     def close(self) -> None:
         """End the worker and all that it started; a second time does nothing."""
-        if self._noise.closed:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            if self._process.stdin:
-                self._process.stdin.close()
-        end(self._process)
-        if self._process.stdout:
-            self._process.stdout.close()
-        self._noise.close()
-        self._stage.close()
+        self._worker.close()
 
     def _ask(self, question: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101 (opened as a pipe above)
@@ -196,8 +165,8 @@ class BundledPoetry:
 
     def _death(self) -> Exception:
         self._process.wait()
-        self._noise.seek(0)
-        said = self._noise.read().decode("utf-8", "replace").strip()
+        self._worker.noise.seek(0)
+        said = self._worker.noise.read().decode("utf-8", "replace").strip()
         last = mask_credentials(said.splitlines()[-1]) if said else f"exit status {self._process.returncode}"
         if "ImportError" in last or "ModuleNotFoundError" in last or "AttributeError" in last:
             return InternalsChangedError(last)

@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +31,11 @@ from poetry.repositories.link_sources.json import SimpleJsonPage
 from poetry.repositories.pypi_repository import PyPiRepository
 from poetry.utils.cache import FileCache
 from poetry.utils.constants import REQUESTS_TIMEOUT
-from poetry.utils.isolated_build import IsolatedBuildBaseError
 
 from migrator.model.plan import credential_variables
+
+from .postponed import load_builds
+from .trust import share_connections
 
 if TYPE_CHECKING:
     from poetry.config.config import Config
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 PUBLIC_SIMPLE = "https://pypi.org/simple"
 PUBLIC_FILES = "files.pythonhosted.org"
 
-_ANCHOR = re.compile(r"<a\b.*?</a\s*>", re.IGNORECASE | re.DOTALL)
+_END = re.compile(r"</a\s*>", re.IGNORECASE)
 _BASE = re.compile(r"<base\b[^>]*>", re.IGNORECASE)
 _MODE_KEY = "migrator:how-the-index-answers"
 _TRIES = 3
@@ -81,11 +82,23 @@ def shrink_page(text: str, version: Version) -> str:
     release = [int(part) for part in Pep440Version(version.text).release]
     while len(release) > 1 and not release[-1]:
         release.pop()
-    digits = r"[._]0*".join(str(part) for part in release)
-    wanted = re.compile(rf"[-_](?:v|\d+!|\d+%21)?0*{digits}(?![0-9])", re.IGNORECASE)
+    first, *rest = (str(part) for part in release)
+    # what begins with digits is searched for seven times as fast as what begins with a choice of separators
+    before = rf"(?:(?<=[-_!v]{first})|(?<=%21{first})|(?<=0{first}))"
+    wanted = re.compile(first + before + "".join(rf"[._]0*{part}" for part in rest) + r"(?![0-9])", re.IGNORECASE)
     base = _BASE.search(text)
-    kept = [anchor for anchor in _ANCHOR.findall(text) if wanted.search(anchor)]
-    return "\n".join([base.group() if base else "", *kept])
+    kept = [base.group() if base else ""]
+    end = 0
+    for found in wanted.finditer(text):
+        if found.start() < end:
+            continue
+        start = max(text.rfind("<a", end, found.start()), text.rfind("<A", end, found.start()))
+        if start < 0:
+            continue
+        closing = _END.search(text, found.end())
+        end = closing.end() if closing else len(text)
+        kept.append(text[start:end])
+    return "\n".join(kept)
 
 
 class _Plain(HTTPRepository):
@@ -93,7 +106,7 @@ class _Plain(HTTPRepository):
 
     relaxed: Relaxations = frozenset()
 
-    def _limit_waiting(self) -> None:
+    def _tame_authenticator(self) -> None:
         """Poetry asks six times and waits as long as the server says, an hour if it must."""
         pause = self._authenticator._get_backoff  # noqa: SLF001 (Poetry offers no other way)
 
@@ -107,6 +120,7 @@ class _Plain(HTTPRepository):
             except ValueError:  # Retry-After may be a date
                 return _LONGEST_PAUSE
 
+        share_connections(self._authenticator, _distrust)
         self._authenticator._get_backoff = pause_briefly  # type: ignore[method-assign]  # noqa: SLF001 (as above)
 
     @property
@@ -195,7 +209,7 @@ class NamedIndex(_Plain, LegacyRepository):
 
     def __init__(self, name: str, url: str, *, config: Config, pool_size: int) -> None:
         super().__init__(name, url, config=config, pool_size=pool_size)
-        self._limit_waiting()
+        self._tame_authenticator()
 
     def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
         return self._read_plain_release(name, version)
@@ -213,52 +227,50 @@ class DefaultIndex(_Plain, PyPiRepository):
         super().__init__(base, config=config, pool_size=pool_size)
         self._url = simple.rstrip("/")
         self._authenticator.add_repository(self.name, self._url)
-        self._limit_waiting()
+        self._tame_authenticator()
         if self._url != PUBLIC_SIMPLE:
             # what another address says of a release must not be taken for PyPI's word later
             digest = hashlib.sha256(self._url.encode()).hexdigest()[:16]
             self._release_cache = FileCache(path=config.repository_cache_directory / f"PyPI-{digest}")
-        self._probe = threading.Lock()
-        self._listed: tuple[NormalizedName, requests.Response] | None = None
-        self._trouble: IndexTroubleError | None = None
+        self._pages: dict[NormalizedName, requests.Response] = {}
+        self._releases: dict[str, dict[str, Any]] = {}
         self._probed = not self._url.endswith("/simple")
         # a warm run asks nothing and still has to say how the index was reached
         self.plain = self._probed or bool((self._release_cache.get(_MODE_KEY) or {}).get("plain"))
 
     def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
         if not self._probed:
-            with self._probe:
-                if self._trouble is not None:  # seven others waited for the same answer
-                    raise self._trouble
-                if not self._probed:
-                    self._probe_mode(name, version)
+            self._find_mode(name, version)
         if self.plain:
             return self._read_plain_release(name, version)
         return super()._get_release_info(name, version)
 
-    def _probe_mode(self, name: NormalizedName, version: Version) -> None:
-        try:
-            self._find_mode(name, version)
-        except IndexTroubleError as error:
-            self._trouble = error
-            raise
-
     def _find_mode(self, name: NormalizedName, version: Version) -> None:
-        """Find out whether the index has the JSON of releases; a package that it does not have tells nothing."""
+        """Find out whether the index has the JSON of releases; a package that it does not have tells nothing.
+
+        Threads that come before the first answer ask side by side: a plain index gives each the page it wants next,
+        and nobody waits for another one's connection.
+        """
         listing = self._get_response(f"/{name}/", headers=self._get_prefer_json_header())
         if listing is None:
             return
-        if not _is_json(listing):
-            self.plain = True
-            self._listed = (name, listing)  # it is the very page that is wanted next
-        elif self._get(f"pypi/{name}/{version.text}/json") is not None:
-            self.plain = False
-        elif version in SimpleJsonPage(listing.url, listing.json()).versions(name):
-            self.plain = True
-        else:
-            return
-        self._release_cache.put(_MODE_KEY, {"plain": self.plain})
-        self._probed = True
+        if _is_json(listing):
+            endpoint = f"pypi/{name}/{version.text}/json"
+            release = self._get(endpoint)
+            if release is not None:
+                self._releases[endpoint] = release
+                self._remember_mode(plain=False)
+                return
+            if version not in SimpleJsonPage(listing.url, listing.json()).versions(name):
+                return
+        self._pages[name] = listing
+        self._remember_mode(plain=True)
+
+    def _remember_mode(self, *, plain: bool) -> None:
+        if not self._probed:
+            self._release_cache.put(_MODE_KEY, {"plain": plain})
+            self.plain = plain
+            self._probed = True
 
     def find_links_for_package(self, package: Package) -> list[Link]:
         """The files of a release; Poetry's installer asks for those that a build needs."""
@@ -270,13 +282,16 @@ class DefaultIndex(_Plain, PyPiRepository):
         return list(page.links_for_version(package.name, package.version))
 
     def _listing(self, name: NormalizedName) -> requests.Response:
-        listed, self._listed = self._listed, None
-        return listed[1] if listed is not None and listed[0] == name else super()._listing(name)
+        asked_before = self._pages.pop(name, None)
+        return super()._listing(name) if asked_before is None else asked_before
 
     def _get_page(self, name: NormalizedName) -> LinkSource:  # type: ignore[override]
         return _parse(self._listing(name))
 
     def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
+        asked_before = self._releases.pop(endpoint, None)
+        if asked_before is not None:
+            return asked_before
         response = self.session.get(
             self._base_url + endpoint, raise_for_status=False, timeout=REQUESTS_TIMEOUT, headers=headers
         )
@@ -285,6 +300,13 @@ class DefaultIndex(_Plain, PyPiRepository):
             return None
         answer: dict[str, Any] = response.json()
         return answer
+
+
+def _distrust(host: str) -> IndexTroubleError:
+    return IndexTroubleError(
+        f"The certificate of {host} is signed by nobody who is trusted here: "
+        "name the file of those who are in REQUESTS_CA_BUNDLE, then try again"
+    )
 
 
 def _is_json(response: requests.Response) -> bool:
@@ -373,9 +395,10 @@ def guard_builds(*, allowed: bool, built: list[str]) -> None:
         built.append(name)
         with tempfile.TemporaryDirectory(prefix="migrate-") as stage:
             copy = _copy_aside(path, Path(stage))
+            builds = load_builds()
             try:
                 return build(copy)
-            except (PackageInfoError, IsolatedBuildBaseError, subprocess.SubprocessError) as error:
+            except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
                 raise BuildFailedError(f"{name}: {_last_line(error)}") from error
 
     inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]

@@ -1,338 +1,90 @@
 """The process in which Poetry's own code runs: one JSON object a line in, one or more a line out.
 
 A process of its own keeps Poetry's output, its global state and its faults away from the program, and lets its import
-run while the program reads. Started by :mod:`~migrator.tools.poetry.bundled` only.
+run while the program reads. Started by :mod:`~migrator.tools.poetry.start` only.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import json
-import logging
 import os
+import queue
 import sys
-import tempfile
+import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import tomlkit
-import urllib3.exceptions
-from cleo.io.null_io import NullIO
-from dulwich.errors import GitProtocolError, NotGitRepository
-from packaging.utils import NormalizedName, canonicalize_name
-from poetry.__version__ import __version__ as poetry_version
-from poetry.config.config import Config
-from poetry.core.constraints.version import Version
-from poetry.core.factory import Factory as CoreFactory
-from poetry.core.packages.dependency import Dependency
-from poetry.core.packages.package import Package
-from poetry.core.packages.project_package import ProjectPackage
-from poetry.core.pyproject.toml import PyProjectTOML
-from poetry.packages.locker import Locker
-from poetry.puzzle.provider import Provider
-from poetry.puzzle.solver import Solver
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.repository_pool import Priority, RepositoryPool
-from poetry.toml.file import TOMLFile
-from poetry.utils._compat import tomllib
+from .postponed import postpone
 
-from migrator.model.plan import PUBLIC_NAME
-
-from .failure import describe_failure, first_line, is_world
-from .index import (
-    PUBLIC_FILES,
-    PUBLIC_SIMPLE,
-    BuildFailedError,
-    DefaultIndex,
-    IndexTroubleError,
-    NamedIndex,
-    NeedsBuildError,
-    Relaxations,
-    asking_for,
-    guard_builds,
-)
-
-THREADS = 8
-"""Measured: one thread 21.8 s, four 9.1, eight 8.6, sixteen 7.8 for 166 cold pins. More is unkind to the index."""
-
-Answer = dict[str, Any]
-Search = Callable[[Provider, Dependency], Package]
+if TYPE_CHECKING:
+    from .session import Session
 
 _OUT: TextIO = sys.stdout
+_MANY = 100_000
+"""So many new values before the collector looks at them: what Poetry makes is of use till the end."""
 
 
-class SeededLocker(Locker):
-    """Poetry's locker for ``folder``, with the old lock given as text and the new one kept instead of written.
-
-    Its ``lock`` stays the real path, because relative addresses in the lock are counted from there.
-    """
-
-    def __init__(self, folder: Path, seed: str, pyproject: dict[str, Any]) -> None:
-        self._seed = tomllib.loads(seed)
-        self.written = ""
-        super().__init__(folder / "poetry.lock", pyproject)
-
-    def is_locked(self) -> bool:
-        """Always: the seed is there."""
-        return True
-
-    def _get_lock_data(self) -> dict[str, Any]:
-        return self._seed
-
-    def _should_write(self, lock: tomlkit.TOMLDocument) -> bool:  # noqa: ARG002 (Poetry's signature)
-        return True  # an unchanged lock is an answer as well
-
-    def _write_lock_data(self, data: tomlkit.TOMLDocument) -> None:
-        self.written = data.as_string()
-
-
-class Session:
-    """One project's Poetry: its configuration, its repositories, and what has been built so far."""
-
-    def __init__(self, opening: Answer) -> None:
-        self.root = Path(opening["root"])
-        self.config = Config.create()
-        local = TOMLFile(self.root / "poetry.toml")
-        if local.exists():
-            # a file of the project may say how to solve, not where to write or whom to trust
-            self.config.merge({key: value for key, value in local.read().items() if key in {"installer", "solver"}})
-        self.pool = RepositoryPool(config=self.config)
-        self.default: DefaultIndex | None = None
-        self._open_sources(opening["sources"], opening["credentials"], opening["transport"] or PUBLIC_SIMPLE)
-        self.built: list[str] = []
-        guard_builds(allowed=opening["allow_build"], built=self.built)
-        _build_from(self.pool)
-
-    def _open_sources(self, sources: list[Answer], credentials: Answer, transport: str) -> None:
-        known = self.config.get("repositories", {})
-        self.config.merge({"repositories": {s["name"]: {"url": s["url"]} for s in sources if s["name"] not in known}})
-        for name, (user, password) in credentials.items():
-            # what the user's own configuration says weighs more
-            if self.config.get(["http-basic", name, "username"]) is None:
-                self.config.merge({"http-basic": {name: {"username": user, "password": password}}})
-        for source in sources:
-            priority = Priority[source["priority"].upper()]
-            if source["name"].lower() == PUBLIC_NAME:
-                self._open_default(transport, priority)
-            else:
-                repository = NamedIndex(source["name"], source["url"], config=self.config, pool_size=THREADS)
-                self.pool.add_repository(repository, priority=priority)
-        if not self.pool.has_primary_repositories() and self.default is None:
-            self._open_default(transport, Priority.PRIMARY)
-
-    def _open_default(self, transport: str, priority: Priority) -> None:
-        self.default = DefaultIndex(transport, config=self.config, pool_size=THREADS)
-        self.pool.add_repository(self.default, priority=priority)
-
-    def gather(self, question: Answer) -> Answer:
-        """The metadata of every pin asked for, side by side; the order of the answer is the question's."""
-        pins = question["pins"]
-        done = 0
-        with ThreadPoolExecutor(THREADS) as threads:
-            futures = [threads.submit(self._look_up, pin) for pin in pins]
-            waiting = set(futures)
-            while waiting:
-                finished, waiting = wait(waiting, return_when=FIRST_EXCEPTION, timeout=0.1)
-                done += len(finished)
-                _say({"event": "progress", "done": done, "of": len(pins)})
-                if any(future.exception() for future in finished):
-                    threads.shutdown(cancel_futures=True)
-                    break
-            facts = [future.result() for future in futures if not future.cancelled()]
-        return {"facts": facts, "plain": self.default is not None and self.default.plain}
-
-    def _look_up(self, pin: Answer) -> Answer:
-        """The release with the very files that the pin's hashes know, else the first that Poetry would find."""
-        name, version = canonicalize_name(pin["name"]), Version.parse(pin["version"])
-        hashes = set(pin["hashes"])
-        first: Answer | None = None
-        offered: set[Version] = set()
-        for index in self._indexes(pin["index"]):
-            try:
-                fact = self._describe(index, name, version)
-            except PackageNotFoundError:
-                offered.update(index.get_page(name).versions(name) if self._has(index, name) else ())
-                continue
-            except BuildFailedError as error:
-                return {"missing": "bad-metadata", "detail": f"the build of {error}", "versions": []}
-            except NeedsBuildError:
-                return {"missing": "needs-build", "detail": "", "versions": []}
-            except (ValueError, RuntimeError, KeyError) as error:
-                if is_world(error):
-                    raise
-                return {"missing": "bad-metadata", "detail": first_line(error), "versions": []}
-            if not hashes or hashes & {file["hash"] for file in fact["files"]}:
-                return (
-                    {**fact, "contested": False} if first is None else {**fact, "index": index.name, "contested": True}
-                )
-            first = first or fact
-        if first is not None:
-            return {**first, "contested": False}
-        texts = [version.text for version in sorted(offered)]
-        return {"missing": "no-version" if texts else "no-package", "detail": "", "versions": texts}
-
-    def _indexes(self, named: str | None) -> list[DefaultIndex | NamedIndex]:
-        repositories = [self.pool.repository(named)] if named else self.pool.repositories
-        return [r for r in repositories if isinstance(r, DefaultIndex | NamedIndex)]
-
-    def _has(self, index: DefaultIndex | NamedIndex, name: NormalizedName) -> bool:
-        try:
-            index.get_page(name)
-        except PackageNotFoundError:
-            return False
-        return True
-
-    def _describe(self, index: DefaultIndex | NamedIndex, name: NormalizedName, version: Version) -> Answer:
-        info = index.get_release_info(name, version)
-        yanked = info.yanked
-        return {
-            "requires": list(info.requires_dist or []),
-            "requires_python": info.requires_python,
-            "files": [
-                {"name": f["file"], "hash": f["hash"], "public": f"//{PUBLIC_FILES}/" in f.get("url", "")}
-                for f in info.files
-            ],
-            "yanked": None if yanked is False else yanked if isinstance(yanked, str) else "",
-            "index": None if index is self.default else index.name,
-        }
-
-    def versions(self, question: Answer) -> Answer:
-        """All versions that the index offers of one package, oldest first."""
-        name = canonicalize_name(question["name"])
-        offered: set[Version] = set()
-        for index in self._indexes(question["index"]):
-            if self._has(index, name):
-                page = index.get_page(name)
-                offered |= {version for version in page.versions(name) if not page.yanked(name, version)}
-                break
-        return {"versions": [version.text for version in sorted(offered)]}
-
-    def lock(self, question: Answer) -> Answer:
-        """Poetry's lock of the given pyproject, as Poetry would write it into the project's folder."""
-        relaxed: Relaxations = frozenset(
-            (canonicalize_name(package), canonicalize_name(required)) for package, required in question["without"]
-        )
-        for repository in self.pool.all_repositories:
-            if isinstance(repository, DefaultIndex | NamedIndex):
-                repository.relaxed = relaxed
-        notes = _Warnings()
-        with tempfile.TemporaryDirectory() as stage, notes:
-            data = _load(question["pyproject"], Path(stage))
-            package = self._package(data)
-            locker = SeededLocker(self.root, question["seed"], data.data)
-            locked = locker.locked_repository().packages
-            solver = Solver(package, self.pool, locked, locked, NullIO())
-            with solver.provider.use_source_root(source_root=Path(stage) / "src"):
-                folders = [p.name for p in locked if p.source_type == "directory"]
-                solved = solver.solve(use_latest=folders).get_solved_packages()
-            locker.set_lock_data(package, solved)
-        return {"lock": locker.written, "warnings": notes.texts, "built": sorted(set(self.built))}
-
-    def _package(self, pyproject: PyProjectTOML) -> ProjectPackage:
-        pyproject.data.setdefault("tool", {}).setdefault("poetry", {})  # as Poetry's own factory does
-        project = pyproject.data.get("project", {})
-        tool = pyproject.data.get("tool", {}).get("poetry", {})
-        name = project.get("name") or tool.get("name") or "non-package-mode"
-        package = CoreFactory.get_package(str(name), str(project.get("version") or tool.get("version") or "0"))
-        CoreFactory.configure_package(package, pyproject, root=self.root)
-        return package
-
-    def check(self, question: Answer) -> Answer:
-        """What ``poetry check --lock`` would find wrong in the given pyproject and lock."""
-        from poetry.factory import Factory  # brings the installer along, which a lock does not need
-
-        with tempfile.TemporaryDirectory() as stage:
-            data = _load(question["pyproject"], Path(stage))
-            found = Factory.validate(data.data, strict=True)
-            (Path(stage) / "poetry.lock").write_text(question["lock"], encoding="utf-8", newline="")
-            fresh = Locker(Path(stage) / "poetry.lock", data.data).is_fresh()
-        errors = list(found["errors"])
-        if not fresh:
-            errors.append("pyproject.toml changed significantly since poetry.lock was last generated.")
-        return {"errors": errors, "warnings": list(found["warnings"])}
-
-    def hash(self, question: Answer) -> Answer:
-        """The content-hash of a pyproject."""
-        with tempfile.TemporaryDirectory() as stage:
-            data = _load(question["pyproject"], Path(stage))
-            locker = Locker(Path(stage) / "poetry.lock", data.data)
-        return {"hash": locker._get_content_hash(with_dependency_groups=question["groups"])}  # noqa: SLF001 (no other way)
-
-
-class _Warnings(logging.Handler):
-    """What Poetry warns of while it locks (yanked releases, skipped files)."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.texts: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if text not in self.texts:
-            self.texts.append(text)
-
-    def __enter__(self) -> None:
-        logging.getLogger("poetry").addHandler(self)
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger("poetry").removeHandler(self)
-
-
-def _load(text: str, stage: Path) -> PyProjectTOML:
-    path = stage / "pyproject.toml"
-    path.write_text(text, encoding="utf-8", newline="")
-    return PyProjectTOML(path)
-
-
-def _build_from(pool: RepositoryPool) -> None:
-    """Builds take their build systems from the same indexes; Poetry's own default would ask PyPI's JSON."""
-    from functools import partial
-
-    from poetry.inspection import info
-    from poetry.utils.isolated_build import isolated_builder
-
-    setattr(info, "isolated_builder", partial(isolated_builder, pool=pool))  # noqa: B010 (not exported, so not known to mypy)
-
-
-def _name_lookups() -> None:
-    """Let a refused build name the dependency, not the temporary folder that it was unpacked to."""
-    for method in ("_search_for_vcs", "_search_for_file", "_search_for_directory", "_search_for_url"):
-        original = getattr(Provider, method)
-
-        def search(self: Provider, dependency: Dependency, original: Search = original) -> Package:
-            token = asking_for.set(dependency.name)
-            try:
-                return original(self, dependency)
-            except (urllib3.exceptions.HTTPError, GitProtocolError, NotGitRepository) as error:
-                raise IndexTroubleError(
-                    f"The repository of {dependency.name} cannot be reached: "
-                    "check its address and the network, then try again"
-                ) from error
-            finally:
-                asking_for.reset(token)
-
-        setattr(Provider, method, search)
-
-
-def _say(answer: Answer) -> None:
+def _say(answer: dict[str, Any]) -> None:
     _OUT.write(json.dumps(answer) + "\n")
     _OUT.flush()
 
 
+def _read_questions(questions: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        questions.put(line)
+    questions.put("")
+
+
+def _load_validation() -> None:
+    import poetry.factory  # noqa: F401 (imported again by check, which then need not wait)
+
+
+def _later_chores() -> list[Callable[[], object]]:
+    """What will be needed, and may as well be done while nobody waits: Poetry reads its grammars at first use."""
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.version.markers import parse_marker
+
+    from .trust import prepare_trust
+
+    return [
+        lambda: parse_marker("python_version < '3'"),
+        lambda: Dependency.create_from_pep_508("warm>=1,<2 ; extra == 'up'").to_pep_508(),
+        prepare_trust,
+    ]
+
+
 def main() -> None:
     """Answer questions until standard input ends."""
-    _name_lookups()
+    gc.disable()
+    postpone()
+    from poetry.__version__ import __version__ as poetry_version
+
+    from .failure import describe_failure
+    from .session import Session, name_lookups
+
+    name_lookups()
+    gc.freeze()
+    gc.set_threshold(_MANY, 20, 20)
+    gc.enable()
     _say({"event": "ready", "poetry": poetry_version})
-    # the grammar of markers is read at first use; now nobody waits for it
-    Dependency.create_from_pep_508("warm>=1,<2 ; python_version < '3' and extra == 'up'").to_pep_508()
+    questions: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_read_questions, args=(questions,), daemon=True).start()
+    chores = _later_chores()
     session: Session | None = None
-    for line in sys.stdin:
+    while True:
+        while chores and questions.empty():
+            with contextlib.suppress(Exception):  # who needs it in earnest will say what is wrong with it
+                chores.pop(0)()
+        line = questions.get()
+        if not line:
+            return
         question = json.loads(line)
         try:
             if question["do"] == "open":
-                session = Session(question)
+                session = Session(question, _say)
                 _say({"answer": {}})
                 continue
             assert session is not None  # noqa: S101 (the parent opens first)
@@ -346,6 +98,8 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 (every fault is an answer; the parent decides)
             answer = describe_failure(error)
         _say({"answer": answer})
+        if question["do"] == "lock":
+            chores.append(_load_validation)
 
 
 if __name__ == "__main__":
