@@ -41,8 +41,9 @@ from migrator.planning.building import leave_build_requirements
 from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
-from migrator.planning.indexes import plan_sources
+from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.natives import plan_nix
+from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
@@ -101,14 +102,15 @@ def migrate(job: Job, world: World) -> Outcome:
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
-    project = take_stated(reading.project)
+    project, paired = settle_pair(take_stated(reading.project))
     sources, about = plan_sources(project, job.settings.index_url)
+    project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
         job=job,
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless(reading.findings, project), *told, *about),
+        findings=(*forget_nameless(reading.findings, project), *told, *paired, *about),
     )
     if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
@@ -143,6 +145,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
+    state = replace(state, before=forget_echoes(state.before, evidence))
     state = state.without_build_requirements(evidence).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
