@@ -81,7 +81,7 @@ def test_what_is_left_out(case: Case) -> None:
         [
             (
                 Code.BUILD_REQUIREMENT,
-                Severity.NOTE,
+                Severity.NOTE if case.lines else Severity.REVIEW,
                 (
                     f"{many} there to build other packages and not locked: {case.left}; poetry2nix and Poetry bring "
                     "what builds a package themselves"

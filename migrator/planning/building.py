@@ -34,13 +34,17 @@ def leave_build_requirements(
     if not left:
         return project, ()
     what = "This pin is" if len(left) == 1 else "These pins are"
+    is_sure = any(not line.constraint for line in project.declared)
     finding = Finding(
         code=Code.BUILD_REQUIREMENT,
-        severity=Severity.NOTE,
+        # where nothing names what the project asks for, it may well ask for one of these
+        severity=Severity.NOTE if is_sure else Severity.REVIEW,
         message=f"{what} there to build other packages and not locked: "
         + ", ".join(sorted(f"{pin.name} {pin.version}" for pin in left))
         + "; poetry2nix and Poetry bring what builds a package themselves",
-        advice="If the project runs one of them, name it in the requirements file and migrate again",
+        advice="If the project runs one of them, name it in the requirements file and migrate again"
+        if is_sure
+        else "If the project runs one of them, write it into a requirements file: --group main=FILE",
         origin=left[0].origin,
     )
     return replace(project, pins=tuple(pin for pin in project.pins if pin not in left)), (finding,)

@@ -26,7 +26,7 @@ _KEPT = {
 _LATER = {"--pre": "Set allow-prereleases = true on a package that should take pre-releases in later updates"}
 
 
-_BECAME = frozenset({"--python-version", "--extra-build-inputs", "--editable", "--requirements", "--overrides"})
+_BECAME = frozenset({"", "--python-version", "--extra-build-inputs", "--editable", "--requirements", "--overrides"})
 """Options of pypi2nix that became a range of Pythons, native inputs, dependencies and overrides."""
 
 _OF_ITS_RUN = frozenset({
