@@ -43,6 +43,12 @@ CASES = {
     "what the index knows counts before the expression": Case(
         pins=(WEB, CORE, SCM, TOML), facts=evidence(fact("core 1", "toml")), left="scm 1"
     ),
+    "what builds needs by the expression, if not by the index": Case(
+        pins=(WEB, CORE, SCM, TOML),
+        lines=(line("web"),),
+        facts=evidence(fact("scm 1")),
+        left="scm 1, toml 1",
+    ),
     "what an extra that was asked for brings": Case(
         pins=(WEB, CORE, SCM, TOML),
         lines=(line("web[fast]"),),

@@ -29,7 +29,9 @@ def leave_build_requirements(
     if not named:
         return project, ()
     graph = draw_graph(project.pins, evidence, pythons)
-    building = graph.reach((name, "") for name in named) - graph.reach(_starts(project, graph, named, imports))
+    edges = draw_graph(project.pins, Evidence(), pythons)
+    start = [(name, "") for name in named]
+    building = (graph.reach(start) | edges.reach(start)) - graph.reach(_starts(project, graph, named, imports))
     left = tuple(p for p in project.pins if p.name in building and isinstance(p.source, FromIndex))
     if not left:
         return project, ()
