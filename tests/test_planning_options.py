@@ -75,8 +75,8 @@ def test_an_option_that_was_given_often_is_told_once() -> None:
     given = (option("--setup-requires", "numpy"), option("--setup-requires", "six"))
     assert [f.message for f in remark_options(project(options=given))] == [
         (
-            "--setup-requires numpy six of pypi2nix is not carried over: poetry2nix and Poetry bring what builds a package "
-            "themselves"
+            "--setup-requires numpy six of pypi2nix is not carried over: poetry2nix and Poetry bring what builds a "
+            "package themselves"
         )
     ]
 
