@@ -43,6 +43,12 @@ CASES = {
     "what the index knows counts before the expression": Case(
         pins=(WEB, CORE, SCM, TOML), facts=evidence(fact("core 1", "toml")), left="scm 1"
     ),
+    "what builds needs by the expression, if not by the index": Case(
+        pins=(WEB, CORE, SCM, TOML),
+        lines=(line("web"),),
+        facts=evidence(fact("scm 1")),
+        left="scm 1, toml 1",
+    ),
     "what an extra that was asked for brings": Case(
         pins=(WEB, CORE, SCM, TOML),
         lines=(line("web[fast]"),),
@@ -81,7 +87,7 @@ def test_what_is_left_out(case: Case) -> None:
         [
             (
                 Code.BUILD_REQUIREMENT,
-                Severity.NOTE,
+                Severity.NOTE if case.lines else Severity.REVIEW,
                 (
                     f"{many} there to build other packages and not locked: {case.left}; poetry2nix and Poetry bring "
                     "what builds a package themselves"

@@ -69,6 +69,7 @@ CASES: dict[str, tuple[Pin, Dependency, str | None]] = {
         line("foo", source=FromPath(path="./foo")),
         "foo from a folder, and the expression has 1 (x:33)",
     ),
+    "the project itself": (pin("bar 1"), line("foo", source=FromPath(path=".")), None),
     "the place where pip built it": (
         pin("foo 1"),
         line("foo", source=FromUrl(url=Url.parse("file:///build/foo-1.whl"))),

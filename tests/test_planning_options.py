@@ -71,6 +71,16 @@ def test_an_option_of_pypi2nix(given: Option, told: list[tuple[str, str]]) -> No
     assert {(f.code, f.origin) for f in found} <= {(Code.OPTION_NOT_CARRIED, given.origin)}
 
 
+def test_an_option_that_was_given_often_is_told_once() -> None:
+    given = (option("--setup-requires", "numpy"), option("--setup-requires", "six"))
+    assert [f.message for f in remark_options(project(options=given))] == [
+        (
+            "--setup-requires numpy six of pypi2nix is not carried over: poetry2nix and Poetry bring what builds a "
+            "package themselves"
+        )
+    ]
+
+
 def test_what_only_concerned_its_own_run_is_told_in_one_sentence() -> None:
     given = (option("--verbose"), option("--verbose"), option("--wheels-cache", "https://x.example/"))
     assert [f.message for f in remark_options(project(options=given))] == [

@@ -154,13 +154,18 @@ class AttributeChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """An override of one package in an old Nix expression."""
+    """An override of one package in an old Nix expression.
+
+    ``adds`` are the names that it puts into lists, in its order: packages of the set (``setuptools-scm``) and
+    attributes of nixpkgs (``pkgs.libffi``).
+    """
 
     package: NormalizedName
     raw_name: str
     how: OverrideKind
     origin: Origin = field(compare=False)
     attributes: tuple[tuple[str, AttributeChange], ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

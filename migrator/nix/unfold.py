@@ -230,7 +230,7 @@ class Unfolder:
     def _unfold(self, form: syntax.Form, scope: Scope, at: Thunk) -> Value:  # noqa: C901, PLR0912 (one case a form)
         match form:
             case syntax.Text(parts):
-                return Words(tuple(part if isinstance(part, str) else self.unfold(part, scope) for part in parts), at)
+                return Words(_flat(part if isinstance(part, str) else self.unfold(part, scope) for part in parts), at)
             case syntax.PathText(text) | syntax.Uri(text):
                 return FilePath(text, scope.file)
             case syntax.Number(text):
@@ -320,8 +320,10 @@ class Unfolder:
             if name is None:
                 return UNKNOWN
             found = self.member(value, name)
+            if default is not None and (found is None or self._has_attribute(name, value) == FALSE):
+                return self.unfold(default, scope)
             if found is None:
-                return UNKNOWN if default is None else self.unfold(default, scope)
+                return UNKNOWN
             value = found
         return value
 
@@ -332,10 +334,7 @@ class Unfolder:
                 if name in entries:
                     return entries[name].settle(self)
                 return Member(others[-1], name) if others else None
-            case Symbol(symbol):
-                names = self.known.get(symbol)
-                return None if names is not None and name not in names and not _is_method(name) else Member(value, name)
-            case Member() | Call():
+            case Symbol() | Member() | Call():
                 return Member(value, name)
             case Undecided(options):
                 return self.member(options[0].settle(self), name)
@@ -466,7 +465,8 @@ class Unfolder:
         if name is None:
             return Call(function, argument)
         if name == "import" and len(arguments) > 1:
-            return _imported_from_outside(arguments[-1].settle(self)) or Call(function, argument)
+            from_outside = _imported_from_outside(arguments[-1].settle(self), arguments[-2].settle(self))
+            return from_outside or Call(function, argument)
         arity, run = _PRIMITIVES.get(name, (0, _left_alone))
         if len(arguments) < arity or arity == 0:
             return Call(function, argument)
@@ -616,10 +616,6 @@ def is_library(value: Value) -> bool:
     return bool(path) and (path[0] == "builtins" or "lib" in path[:3])
 
 
-def _is_method(name: str) -> bool:
-    return name.startswith("__")
-
-
 def _join(left: Record, right: Record) -> Record:
     if not left.entries and not left.others:
         return right
@@ -649,14 +645,20 @@ def _add(operands: list[Value]) -> Value:
         texts = [o.text if isinstance(o, FilePath) else o.plain if isinstance(o, Words) else None for o in operands]
         known = [text for text in texts if text is not None]
         return FilePath("".join(known), first.file) if len(known) == len(texts) else UNKNOWN
+    return Words(_flat(operands), None)
+
+
+def _flat(operands: Iterable[str | Value]) -> tuple[str | Value, ...]:
+    """The parts of a string: strings in it are part of it, and adjacent texts are one."""
     parts: list[str | Value] = []
     for operand in operands:
         for part in operand.parts if isinstance(operand, Words) else (operand,):
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
+            before = parts[-1] if parts else None
+            if isinstance(part, str) and isinstance(before, str):
+                parts[-1] = before + part
             else:
                 parts.append(part)
-    return Words(tuple(parts), None)
+    return tuple(parts)
 
 
 # what Nix and nixpkgs bring along
@@ -673,15 +675,22 @@ def import_file(unfolder: Unfolder, argument: Thunk) -> Value | None:
     if file is None:
         return None
     expression = syntax.expression_of(file.root)
-    return None if expression is None else unfolder.unfold(expression, Scope(file.path))
-
-
-def _imported_from_outside(argument: Value) -> Value | None:
-    """``import X {…}``: nixpkgs, from wherever it is taken."""
-    path = argument.text if isinstance(argument, FilePath) else ""
-    if isinstance(argument, Words):
+    if expression is None:
         return None
-    return PKGS if "nixpkgs" in path or isinstance(argument, Call | Symbol) else None
+    found = unfolder.unfold(expression, Scope(file.path))
+    # a symbolic link, in a place that does not follow them, is a file that holds a path
+    target = unfolder.load(found) if isinstance(found, FilePath) else None
+    inner = None if target is None else syntax.expression_of(target.root)
+    return found if inner is None or target is None else unfolder.unfold(inner, Scope(target.path))
+
+
+def _imported_from_outside(argument: Value, with_: Value) -> Value | None:
+    """``import X {…}``: nixpkgs, from wherever it is taken. What is given a ``python`` is something else."""
+    if isinstance(with_, Record) and "python" in with_.entries:
+        return None
+    if isinstance(argument, FilePath):
+        return PKGS if argument.text.rstrip(">").removesuffix(".nix").endswith("nixpkgs") else None
+    return PKGS if isinstance(argument, Call | Symbol) else None
 
 
 def _left_alone(_: Unfolder, *arguments: Thunk) -> Value | None:  # noqa: ARG001

@@ -13,7 +13,7 @@ from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Project
 from migrator.model.source import FromIndex
 
-from .closure import Graph, draw_graph, find_roots, start_nodes
+from .closure import Graph, Node, draw_graph, find_roots, start_nodes
 from .roots import IMPORT_NAMES
 
 
@@ -29,18 +29,26 @@ def leave_build_requirements(
     if not named:
         return project, ()
     graph = draw_graph(project.pins, evidence, pythons)
-    building = graph.reach((name, "") for name in named) - graph.reach(_starts(project, graph, named, imports))
+    edges = draw_graph(project.pins, Evidence(), pythons)
+    start = [(name, "") for name in named]
+    alone = (find_roots(graph) & find_roots(edges)) - named
+    running = graph.reach((*_starts(project, graph, imports), *((name, "") for name in alone)))
+    building = (graph.reach(start) | edges.reach(start)) - running
     left = tuple(p for p in project.pins if p.name in building and isinstance(p.source, FromIndex))
     if not left:
         return project, ()
     what = "This pin is" if len(left) == 1 else "These pins are"
+    is_sure = any(not line.constraint for line in project.declared)
     finding = Finding(
         code=Code.BUILD_REQUIREMENT,
-        severity=Severity.NOTE,
+        # where nothing names what the project asks for, it may well ask for one of these
+        severity=Severity.NOTE if is_sure else Severity.REVIEW,
         message=f"{what} there to build other packages and not locked: "
         + ", ".join(sorted(f"{pin.name} {pin.version}" for pin in left))
         + "; poetry2nix and Poetry bring what builds a package themselves",
-        advice="If the project runs one of them, name it in the requirements file and migrate again",
+        advice="If the project runs one of them, name it in the requirements file and migrate again"
+        if is_sure
+        else "If the project runs one of them, write it into a requirements file: --group main=FILE",
         origin=left[0].origin,
     )
     return replace(project, pins=tuple(pin for pin in project.pins if pin not in left)), (finding,)
@@ -61,12 +69,9 @@ def _name_of(text: str) -> NormalizedName | None:
         return None
 
 
-def _starts(
-    project: Project, graph: Graph, named: frozenset[NormalizedName], imports: frozenset[str]
-) -> Iterable[tuple[NormalizedName, str]]:
-    """What runs for its own sake: what the user or the code asks for, and what nobody asks for or builds with."""
+def _starts(project: Project, graph: Graph, imports: frozenset[str]) -> Iterable[Node]:
+    """What runs for its own sake: what the user or the code asks for."""
     pinned = graph.requires.keys()
     lines = [line for line in project.declared if not line.constraint and line.name in pinned]
     imported = {canonicalize_name(IMPORT_NAMES.get(name.lower(), name)) for name in imports} & pinned
-    wishes = [(line.name, line.extras) for line in lines]
-    return start_nodes([*wishes, *((name, frozenset[str]()) for name in (find_roots(graph) - named) | imported)])
+    return start_nodes([*((line.name, line.extras) for line in lines), *((name, ()) for name in imported)])

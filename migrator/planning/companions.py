@@ -16,6 +16,8 @@ from migrator.model.project import Dependency, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import RawSpecifier, pinned_version, read_specifier
 
+from .drift import is_project_itself
+
 UNLISTED = frozenset(NormalizedName(name) for name in ("distribute", "pip", "setuptools", "wheel"))
 """What pip freeze never lists, and pypi2nix left out of its expressions before 2.0."""
 
@@ -100,7 +102,9 @@ def _differences(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> tuple[li
     differing: list[_Difference] = []
     absent: list[Dependency] = []
     for line in lines:
-        if not line.name or line.constraint or line.marker is not None:
+        if not line.name or line.constraint or is_project_itself(line.source):
+            continue
+        if line.marker is not None:
             continue  # what holds only under a condition may well be missing or another one
         mine = known.get(line.name, [])
         if not mine and line.name not in UNLISTED:

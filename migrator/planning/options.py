@@ -34,7 +34,7 @@ _KEPT = {
 _LATER = {"--pre": "Set allow-prereleases = true on a package that should take pre-releases in later updates"}
 
 
-_BECAME = frozenset({"--python-version", "--extra-build-inputs", "--editable", "--requirements", "--overrides"})
+_BECAME = frozenset({"", "--python-version", "--extra-build-inputs", "--editable", "--requirements", "--overrides"})
 """Options of pypi2nix that became a range of Pythons, native inputs, dependencies and overrides."""
 
 _OF_ITS_RUN = frozenset({
@@ -79,18 +79,23 @@ def remark_options(project: Project) -> tuple[Finding, ...]:
     of_header = [option for option in project.options if option.origin.path.endswith(".nix")]
     of_pip = [option for option in project.options if option not in of_header and option.option not in _CARRIED]
     idle = [option for option in of_header if option.option in _OF_ITS_RUN]
-    told = (_remark_header(option) for option in of_header if option not in idle and option.option not in _BECAME)
-    return (*map(_remark, of_pip), *told, *_remark_idle(idle))
+    told: dict[str, list[Option]] = {}
+    for option in of_header:
+        if option not in idle and option.option not in _BECAME:
+            told.setdefault(option.option, []).append(option)
+    return (*map(_remark, of_pip), *map(_remark_header, told.values()), *_remark_idle(idle))
 
 
-def _remark_header(option: Option) -> Finding:
+def _remark_header(options: list[Option]) -> Finding:
+    option = options[0]
     severity, why, advice = _INSTEAD.get(
         option.option, (Severity.REVIEW, "nothing is known of it", "Look whether the project still needs it")
     )
+    values = " ".join(dict.fromkeys(o.value for o in options))
     return Finding(
         code=Code.OPTION_NOT_CARRIED,
         severity=severity,
-        message=f"{_show(option)} of pypi2nix is not carried over: {why}",
+        message=f"{option.option} {values}".strip() + f" of pypi2nix is not carried over: {why}",
         advice=advice,
         origin=option.origin,
     )

@@ -13,7 +13,7 @@ from migrator.model.project import Companion, CompanionRole, NativeInput, Option
 from migrator.model.reader import Input
 from migrator.model.tree import Tree
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import File, FilePath, Unfolder
+from migrator.nix.unfold import File, FilePath, Scope, Unfolder
 
 from .command import Header, read_header
 from .expression import (
@@ -22,11 +22,13 @@ from .expression import (
     find_file,
     find_generated,
     find_interpreter,
+    find_overrides,
     read_frame,
     read_inputs,
     share_inputs,
     version_of,
 )
+from .overrides import OverrideReader
 from .packages import PackageReader
 from .renames import today
 from .told import Collected, origin_of, origin_of_thunk, quote
@@ -161,7 +163,8 @@ class Reading:
         self._read_natives(frame, generated if isinstance(generated, Generated) else None, header)
         if isinstance(generated, Generated):
             self._read_packages(generated)
-        elif generated is None:
+            self._unfolder.known = {"super": tuple(generated.entries)}
+        if not self._read_overrides(frame, expression) and generated is None:
             self._tell_nothing()
 
     def _tell_nothing(self) -> None:
@@ -258,6 +261,24 @@ class Reading:
                     origin_of(node, shared.scope.file),
                     "Look which packages of nixpkgs it names.",
                 )
+
+    def _read_overrides(self, frame: Frame, expression: Node) -> bool:
+        """Whether there are any, or a place for them."""
+        reader = OverrideReader(self._unfolder, self._collected)
+        whole = Origin(path=self._file.path)
+        found = False
+        for thunk in find_overrides(frame):
+            found = reader.read(thunk.settle(self._unfolder), origin_of_thunk(thunk, whole)) or found
+        if found or not frame.arguments:
+            return found
+        if len(frame.arguments) > 1:
+            return reader.read(self._unfolder.unfold(expression, Scope(self._file.path)), whole)
+        beside = self._file.path.removesuffix(_GENERATED).removesuffix(".nix") + "_override.nix"
+        file = self._document.load(FilePath(f"./{posixpath.basename(beside)}", self._file.path))
+        inner = None if file is None else syntax.expression_of(file.root)
+        if inner is None:
+            return False
+        return reader.read(self._unfolder.unfold(inner, Scope(beside)), Origin(path=beside))
 
     def _read_packages(self, generated: Generated) -> None:
         reader = PackageReader(self._unfolder, self._collected, generated.own, generated.entries)

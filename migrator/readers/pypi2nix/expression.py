@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _GIVEN = ("lib", "nixpkgs", "pkgs", "python", "pythonPackages", "stdenv", "system")
 """Names that stand for the world outside, whatever a file says how to get it."""
+_PARTS_OF_ALL = ("localOverrides", "overrides", "commonOverrides", "paramOverrides")
 _INTERPRETER = re.compile(r"(?P<kind>python|pypy)(?P<major>[23])?(?P<minor>\d+)?(?:Full|Packages)?")
 
 
@@ -235,6 +236,18 @@ def _interpreter_in(thunk: Thunk, unfolder: Unfolder) -> Interpreter | None:
 def _interpreter_named(value: Value) -> str | None:
     path = path_of(value)
     return next((step for step in path[1:] if _INTERPRETER.fullmatch(step)), None) if path[:1] == ("pkgs",) else None
+
+
+def find_overrides(frame: Frame) -> list[Thunk]:
+    """What the names of a main file bind to overrides, in the order in which they are applied, the last first."""
+    rest = [
+        thunk
+        for name, thunk in frame.names.items()
+        if "overrides" in name.lower() and name not in {*_PARTS_OF_ALL, "allOverrides", "localOverridesFile"}
+    ]
+    if "allOverrides" in frame.names:
+        return [frame.names["allOverrides"], *rest]
+    return [*(frame.names[name] for name in _PARTS_OF_ALL if name in frame.names), *rest]
 
 
 def find_file(path: FilePath) -> str:
