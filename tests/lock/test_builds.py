@@ -84,6 +84,18 @@ def test_an_sdist_is_built_with_leave(guarded: Bench, index: PackageIndex) -> No
     assert ran.told("built") == [("built", "review", "The build of old 1.0 was run to learn what it needs")]
 
 
+def test_no_build_is_run_for_a_guess(guarded: Bench, index: PackageIndex) -> None:
+    """What comes along is asked for before Poetry comes to it, in the newest version; that may not be what it takes."""
+    index.publish(
+        Release("a", "1.0", requires=["old"]),
+        Release("b", "1.0", requires=["old<2"]),
+        *(Release("old", version, wheels=(), sdist_metadata="dynamic") for version in ("1.0", "2.0")),
+    )
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\na==1.0\nb==1.0\n"})
+    ran = guarded.migrate(*PYTHON, "--allow-build")
+    assert (ran.status, guarded.pins, builds(guarded)) == (0, ["a 1.0", "b 1.0", "old 1.0"], ["old==1.0"])
+
+
 @pytest.mark.parametrize("mode", ["html", "json"])
 def test_an_sdist_with_static_metadata_needs_no_leave(mode: str, guarded: Bench, index: PackageIndex) -> None:
     index.change(mode=mode)  # type: ignore[arg-type]

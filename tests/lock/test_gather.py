@@ -187,3 +187,23 @@ def test_the_folder_for_temporary_files_is_private(bench: Bench, monkeypatch: py
     running.close()
     running.close()
     assert bench.left_in_tmp() == []
+
+
+def test_what_comes_along_is_asked_for_side_by_side_as_well(bench: Bench, index: PackageIndex) -> None:
+    """Once each; and nothing for an extra, or for a Python that is not in the range."""
+    windows = [f"{name}>=1; sys_platform == 'win32'" for name in NAMES[1:6]]
+    others = ["never>=1; python_version < '3.9'", "never>=1; extra == 'odd'"]
+    index.publish(
+        Release(NAMES[0], "1.0", requires=[*windows, *others]),
+        *(Release(name, version) for name in NAMES[1:5] for version in ("1.0", "2.0")),
+        Release(NAMES[5], "2.0", requires=[NAMES[6]]),
+        Release(NAMES[6], "1.0"),
+        Release("never", "1.0"),
+    )
+    index.change(latency=0.05)
+    bench.write({"requirements.txt": f"{NAMES[0]}==1.0\n"})
+    assert bench.migrate(*PYTHON, "--index-url", index.simple_url).status == 0
+    assert bench.pins == [f"{NAMES[0]} 1.0", *(f"{name} 2.0" for name in NAMES[1:6]), f"{NAMES[6]} 1.0"]
+    assert index.max_concurrency >= 4
+    pages = [request.path for request in index.log if request.path.startswith("/simple/")]
+    assert sorted(pages) == [f"/simple/{name}/" for name in NAMES[:7]]

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,10 @@ Relaxations = frozenset[tuple[NormalizedName, NormalizedName]]
 
 asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", default="")
 """The package whose metadata is being looked up, for messages."""
+
+
+asking_ahead: contextvars.ContextVar[bool] = contextvars.ContextVar("asking_ahead", default=False)
+"""Whether what is looked up is a guess, for which nothing is downloaded and no build is run."""
 
 
 class NeedsBuildError(Exception):
@@ -123,6 +128,20 @@ class _Plain(HTTPRepository):
         share_connections(self._authenticator, _distrust)
         self._authenticator._get_backoff = pause_briefly  # type: ignore[method-assign]  # noqa: SLF001 (as above)
 
+    def _remember_pages(self) -> None:
+        self._whole_pages: dict[NormalizedName, LinkSource] = {}
+        self._turns: dict[tuple[NormalizedName, str], threading.Lock] = {}
+
+    def _turn(self, name: NormalizedName, version: str = "") -> threading.Lock:
+        """What one thread at a time asks: the second one finds the answer."""
+        return self._turns.setdefault((name, version), threading.Lock())
+
+    def _get_page(self, name: NormalizedName) -> LinkSource:
+        with self._turn(name):
+            if name not in self._whole_pages:
+                self._whole_pages[name] = _parse(self._listing(name))
+            return self._whole_pages[name]
+
     @property
     def _label(self) -> str:
         return f"The package index {self.name} ({self._url.rstrip('/')})"
@@ -130,7 +149,8 @@ class _Plain(HTTPRepository):
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
         token = asking_for.set(f"{name} {version.text}")
         try:
-            info = super().get_release_info(name, version)
+            with self._turn(name, version.text):
+                info = super().get_release_info(name, version)
         finally:
             asking_for.reset(token)
         dropped = {required for package, required in self.relaxed if package == name}
@@ -166,6 +186,11 @@ class _Plain(HTTPRepository):
         metadata, _ = parse_email(response.content)
         return PackageInfo.from_metadata(metadata) if metadata.get("name") else None
 
+    def _get_info_from_sdist(self, link: Link) -> PackageInfo:
+        if asking_ahead.get():
+            raise NeedsBuildError(asking_for.get())
+        return super()._get_info_from_sdist(link)
+
     def _read_plain_release(self, name: NormalizedName, version: Version) -> dict[str, Any]:
         """One release from a PEP 503 or PEP 691 page, in the form of Poetry's cache.
 
@@ -190,6 +215,8 @@ class _Plain(HTTPRepository):
         )
 
     def _page_of_release(self, name: NormalizedName, version: Version) -> LinkSource:
+        if name in self._whole_pages:
+            return self._whole_pages[name]
         response = self._listing(name)
         if not _is_json(response):
             page = HTMLPage(response.url, shrink_page(response.text, version))
@@ -210,12 +237,13 @@ class NamedIndex(_Plain, LegacyRepository):
     def __init__(self, name: str, url: str, *, config: Config, pool_size: int) -> None:
         super().__init__(name, url, config=config, pool_size=pool_size)
         self._tame_authenticator()
+        self._remember_pages()
 
     def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
         return self._read_plain_release(name, version)
 
 
-class DefaultIndex(_Plain, PyPiRepository):
+class DefaultIndex(_Plain, PyPiRepository):  # type: ignore[misc]  # a page may be of either kind
     """PyPI under its own name, over whatever ``simple`` address reaches it.
 
     The JSON interface is used where it answers; where it does not, the plain pages are, and ``plain`` is then True.
@@ -228,6 +256,7 @@ class DefaultIndex(_Plain, PyPiRepository):
         self._url = simple.rstrip("/")
         self._authenticator.add_repository(self.name, self._url)
         self._tame_authenticator()
+        self._remember_pages()
         if self._url != PUBLIC_SIMPLE:
             # what another address says of a release must not be taken for PyPI's word later
             digest = hashlib.sha256(self._url.encode()).hexdigest()[:16]
@@ -284,9 +313,6 @@ class DefaultIndex(_Plain, PyPiRepository):
     def _listing(self, name: NormalizedName) -> requests.Response:
         asked_before = self._pages.pop(name, None)
         return super()._listing(name) if asked_before is None else asked_before
-
-    def _get_page(self, name: NormalizedName) -> LinkSource:  # type: ignore[override]
-        return _parse(self._listing(name))
 
     def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
         asked_before = self._releases.pop(endpoint, None)

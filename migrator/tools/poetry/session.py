@@ -6,6 +6,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from poetry.utils._compat import tomllib
 
 from migrator.model.plan import PUBLIC_NAME
 
+from .ahead import AskingAhead
 from .failure import first_line, is_world
 from .index import (
     PUBLIC_FILES,
@@ -98,6 +100,7 @@ class Session:
         self.default: DefaultIndex | None = None
         self._open_sources(opening["sources"], opening["credentials"], opening["transport"] or PUBLIC_SIMPLE)
         self.built: list[str] = []
+        self._requires: dict[tuple[NormalizedName, str], list[str]] = {}
         guard_builds(allowed=opening["allow_build"], built=self.built)
         _build_from(self.pool)
 
@@ -137,6 +140,10 @@ class Session:
                     threads.shutdown(cancel_futures=True)
                     break
             facts = [future.result() for future in futures if not future.cancelled()]
+        for pin, fact in zip(pins, facts, strict=True):
+            self._requires[canonicalize_name(pin["name"]), Version.parse(pin["version"]).text] = fact.get(
+                "requires", []
+            )
         return {"facts": facts, "plain": self.default is not None and self.default.plain}
 
     def _look_up(self, pin: Answer) -> Answer:
@@ -220,11 +227,21 @@ class Session:
             locker = SeededLocker(self.root, question["seed"], data.data)
             locked = locker.locked_repository().packages
             solver = Solver(package, self.pool, locked, locked, NullIO())
-            with solver.provider.use_source_root(source_root=Path(stage) / "src"):
+            with self._ask_ahead(package, locked), solver.provider.use_source_root(source_root=Path(stage) / "src"):
                 folders = [p.name for p in locked if p.source_type == "directory"]
                 solved = solver.solve(use_latest=folders).get_solved_packages()
             locker.set_lock_data(package, solved)
         return {"lock": locker.written, "warnings": notes.texts, "built": sorted(set(self.built))}
+
+    def _ask_ahead(self, package: ProjectPackage, locked: list[Package]) -> AbstractContextManager[object]:
+        """Begin to ask for what is not locked yet, where it is plain which index Poetry will ask."""
+        searched = self._indexes(None)
+        if len(searched) != 1:
+            return nullcontext()
+        ahead = AskingAhead(searched[0], package.python_constraint, (p.name for p in locked), THREADS)
+        for each in locked:
+            ahead.ask(self._requires.get((each.name, each.version.text), ()))
+        return ahead
 
     def _package(self, pyproject: PyProjectTOML) -> ProjectPackage:
         pyproject.data.setdefault("tool", {}).setdefault("poetry", {})  # as Poetry's own factory does
