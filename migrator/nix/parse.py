@@ -224,6 +224,23 @@ def comments_at_start(root: Node) -> Iterator[tuple[str, int]]:
         yield _text(child), child.start_point.row + 1
 
 
+def find_comments(root: Node, text: bytes) -> Iterator[tuple[str, int]]:
+    """All comments in ``text``, whose tree this is, each with its line; a comment of several lines comes as one."""
+    marks = {mark: text.find(mark) for mark in (b"#", b"/*")}
+    while found := [at for at in marks.values() if at >= 0]:
+        at = min(found)
+        node = root.descendant_for_byte_range(at, at + 1)
+        after = at + 1
+        if node is not None and node.type == "comment":
+            yield _text(node), node.start_point.row + 1
+            after = node.end_byte
+        elif node is not None and not node.child_count:
+            after = max(node.end_byte, after)  # the inside of a string or of a URL
+        for mark, place in marks.items():
+            if 0 <= place < after:
+                marks[mark] = text.find(mark, after)
+
+
 def find_refused(root: Node) -> Iterator[tuple[Node, str]]:
     """What the grammar refuses, in reading order: where, and what is missing there (empty: something is too much)."""
     stack = [root]
