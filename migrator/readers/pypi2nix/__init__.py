@@ -40,6 +40,7 @@ def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Readin
             options=tuple(collected.options),
             natives=tuple(collected.natives),
             overrides=tuple(collected.overrides),
+            comments=tuple(collected.comments),
             sources=tuple(collected.sources),
         ),
         findings=tuple(collected.findings),

@@ -19,8 +19,20 @@ from migrator.model.source import FromIndex, FromPath, FromUrl
 from migrator.model.url import Url
 from migrator.model.version import AnyVersion, read_version
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import Call, Constant, FilePath, Member, Record, Rest, Scope, Symbol, Thunk, Unfolder, Value
-from migrator.nix.unfold import Words, path_of
+from migrator.nix.unfold import (
+    Call,
+    Constant,
+    FilePath,
+    Member,
+    Record,
+    Rest,
+    Scope,
+    Thunk,
+    Unfolder,
+    Value,
+    Words,
+    path_of,
+)
 
 from .origins import Fetched, read_fetch, read_path
 from .renames import today
@@ -33,8 +45,11 @@ if TYPE_CHECKING:
 
 COMMON = "commonBuildInputs"
 _MAKERS = frozenset({"mkDerivation", "buildPythonPackage", "buildPythonApplication"})
+_USUAL_FUNCTIONS = {b"python.mkDerivation": "mkDerivation", b"pkgs.fetchurl": "fetchurl"}
 _VERSION_OF_NAME = re.compile(r"-(?=[^a-zA-Z])(?P<version>.*)")
 """How Nix's ``parseDrvName`` finds the version: behind the first dash that no letter follows."""
+_NOT_TESTED = frozenset({b"commonDoCheck", b"false"})
+"""What pypi2nix writes for doCheck: the tests of a package are the business of its authors."""
 _USUAL = frozenset({"meta", "pname", "version", "checkPhase", "installCheckPhase", "doCheck", "passthru"})
 
 
@@ -139,20 +154,11 @@ class PackageReader:
             return None
         found: list[tuple[str, Thunk | Node]] = []
         for item in form.items:
-            name = self._quick_name(item)
+            name = syntax.selected_from(item, self._own)
             if name is None:
                 return None
             found.append((name, item))
         return found
-
-    def _quick_name(self, item: Node) -> str | None:
-        if item.type != "select_expression":
-            return None
-        form = syntax.form_of(item)
-        if isinstance(form, syntax.Selection) and form.base.text == self._own and len(form.path) == 1:
-            step = form.path[0]
-            return step if isinstance(step, str) else None
-        return None
 
     def name_of(self, value: Value) -> str:
         """The name of a package or of a nixpkgs attribute; empty where it is neither."""
@@ -214,7 +220,7 @@ class _Draft:
                 self._read_list(entry, "nativeBuildInputs")
                 self._change(entry, "nativeBuildInputs", AttributeChange.APPEND)
             case ("doCheck",):
-                if self._unfolder.unfold(entry.value, self._scope) == Constant("true"):
+                if entry.value.text not in _NOT_TESTED and self._truth(entry.value):
                     self._change(entry, "doCheck", AttributeChange.SET)
             case ("format",):
                 self._format = self._reader.text(entry.value, self._scope)
@@ -297,10 +303,9 @@ class _Draft:
     def _read_src(self, node: Node) -> Fetched:
         form = syntax.form_of(node)
         if isinstance(form, syntax.Application):
-            function = syntax.form_of(form.function)
             argument = syntax.form_of(form.argument)
-            last = function.path[-1] if isinstance(function, syntax.Selection) and function.path else None
-            if isinstance(last, str) and isinstance(argument, syntax.Attributes):
+            last = _last_name(form.function)
+            if last is not None and isinstance(argument, syntax.Attributes):
                 fields = dict(self._fields(argument.entries))
                 found = read_fetch(last, fields)
                 if found is not None:
@@ -388,6 +393,9 @@ class _Draft:
                 self._licence = self._read_licence(entry.value)
 
     def _read_licence(self, node: Node) -> str | None:
+        usual = syntax.selected_from(node, b"licenses")
+        if usual is not None:
+            return f"licenses.{usual}"
         form = syntax.form_of(node)
         match form:
             case syntax.Text(parts) if all(isinstance(part, str) for part in parts):
@@ -437,13 +445,21 @@ def _argument_of(node: Node | None) -> syntax.Attributes | None:
     form = syntax.form_of(node)
     if not isinstance(form, syntax.Application):
         return None
-    function = syntax.form_of(form.function)
-    if isinstance(function, syntax.Selection):
-        name = function.path[-1] if function.path else None
-    else:
-        name = function.name if isinstance(function, syntax.Variable) else None
+    name = _last_name(form.function)
     argument = syntax.form_of(form.argument)
     return argument if name in _MAKERS and isinstance(argument, syntax.Attributes) else None
+
+
+def _last_name(node: Node) -> str | None:
+    """``mkDerivation`` of ``python.mkDerivation``, or of the bare name."""
+    known = _USUAL_FUNCTIONS.get(node.text or b"")
+    if known is not None:
+        return known
+    match syntax.form_of(node):
+        case syntax.Selection(_, (*_, str(name)), _) | syntax.Variable(name):
+            return name
+        case _:
+            return None
 
 
 def plain(value: Value | None) -> str | None:
