@@ -2,6 +2,10 @@
 {
   pkgs ? import <nixpkgs> { },
   python ? pkgs.python314 or pkgs.python313 or pkgs.python312 or pkgs.python311,
+  # the dependency groups to install
+  groups ? [ "main" ],
+  # the extras to install; * is all of them
+  extras ? [ "*" ],
   # the last commit of poetry2nix
   poetry2nixSource ? fetchTarball {
     url = "https://github.com/nix-community/poetry2nix/archive/ce2369db77f45688172384bbeb962bc6c2ea6f94.tar.gz";
@@ -17,16 +21,85 @@
 }:
 let
   inherit (pkgs) lib;
+  inherit (pkgs.stdenv.hostPlatform) system;
 
-  # What poetry2nix lacks, by package; null: not for this platform.
+  # What poetry2nix lacks, by package; null: for no platform. Of some packages their markers name the
+  # only systems or Pythons, which poetry2nix does not look at.
   table = {
+    # its source says what builds it
+    annotated-doc = {
+      buildSystems = [ "pdm-backend" ];
+    };
+    # written in Rust: its wheel was made by maturin
+    ast-serialize = {
+      preferWheel = true;
+    };
+    # its source says what builds it
+    backports-tarfile = {
+      buildSystems = [
+        "setuptools"
+        "setuptools-scm"
+      ];
+    };
+    # its source says what builds it
+    backports-zstd = {
+      buildSystems = [ "setuptools" ];
+    };
     # a binding of OpenSSL, with Rust
     cryptography = {
       preferWheel = true;
     };
+    # written in Rust: its wheel was made by maturin
+    grimp = {
+      preferWheel = true;
+    };
+    # nixpkgs may lack what builds it: uv-dynamic-versioning
+    httpcore2 = {
+      preferWheel = true;
+    };
+    # nixpkgs may lack what builds it: uv-dynamic-versioning
+    httpx2 = {
+      preferWheel = true;
+    };
+    # nixpkgs may lack what builds it: uv-dynamic-versioning
+    httpx2-jsfetch = {
+      preferWheel = true;
+    };
+    # its source says what builds it
+    import-linter = {
+      buildSystems = [ "hatchling" ];
+    };
+    # its source says what builds it
+    lazy-importer = {
+      buildSystems = [ "flit-core" ];
+    };
+    # its source says what builds it
+    librt = {
+      buildSystems = [ "setuptools" ];
+    };
+    # its source says what builds it
+    pbs-installer = {
+      buildSystems = [ "pdm-backend" ];
+    };
+    # its source names no build system
+    pipfile = {
+      buildSystems = [ "setuptools" ];
+    };
     # poetry2nix puts poetry-core in its place
     poetry = {
       preferWheel = true;
+    };
+    # its source says what builds it
+    python-discovery = {
+      buildSystems = [
+        "hatch-fancy-pypi-readme"
+        "hatch-vcs"
+        "hatchling"
+      ];
+    };
+    # its source names no build system
+    pywin32-ctypes = {
+      buildSystems = [ "setuptools" ];
     };
     # written in Rust
     rpds-py = {
@@ -54,12 +127,17 @@ let
   # without them: some of them build Rust in a way that nixpkgs no longer has.
   asWheel = package: if package == null then null else package.override { preferWheel = true; };
   wheels = _: prev: { tableWheels = lib.mapAttrs (name: _: asWheel prev.${name}) table; };
+  isWanted =
+    row:
+    row != null
+    && builtins.elem system row.systems or [ system ]
+    && builtins.elem python.pythonVersion row.pythons or [ python.pythonVersion ];
   override =
     final: prev: name: row:
     let
       package = if row.preferWheel or false then prev.tableWheels.${name} else prev.${name};
     in
-    if row == null || package == null then
+    if !isWanted row || package == null then
       null
     else
       package.overridePythonAttrs (old: {
@@ -67,16 +145,21 @@ let
         nativeBuildInputs =
           old.nativeBuildInputs or [ ]
           ++ row.nativeBuildInputs or [ ]
-          ++ map (system: final.${system}) row.buildSystems or [ ];
+          ++ map (builder: final.${builder}) row.buildSystems or [ ];
       });
   overrides = [
     wheels
     (poetry2nix.defaultPoetryOverrides.extend (final: prev: lib.mapAttrs (override final prev) table))
   ];
   arguments = {
-    inherit python overrides poetrylock;
+    inherit
+      python
+      overrides
+      poetrylock
+      groups
+      extras
+      ;
     projectDir = ./.;
-    groups = [ "main" ];
     checkGroups = [ ];
   };
 in

@@ -22,7 +22,7 @@ from unittest.mock import patch
 from migrator import cli
 from migrator.tools.poetry.choose import Opener
 
-from .replay import RecordingPoetry, ReplayedPoetry, read_facts, show_facts
+from .replay import RecordingPoetry, ReplayedPoetry, read_facts, read_insides, show_facts, show_insides
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 EXPECTED = ("out", "poetry.lock", "report.md", "terminal.txt", "status")
@@ -52,7 +52,11 @@ class Replay:
     def __init__(self, case: Path) -> None:
         lock = case / "poetry.lock"
         text = lock.read_text(encoding="utf-8") if lock.exists() else ""
-        self._poetry = ReplayedPoetry(facts=read_facts(case / "evidence.json"), recorded_lock=text)
+        self._poetry = ReplayedPoetry(
+            facts=read_facts(case / "evidence.json"),
+            recorded_lock=text,
+            insides=read_insides(case / "insides.json"),
+        )
 
     def open(self, _: object) -> ReplayedPoetry:
         return self._poetry
@@ -148,13 +152,15 @@ def rewrite(case: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         found = play(case, Path(place), opener)
     shutil.rmtree(case / "out", ignore_errors=True)
-    for name in (*EXPECTED[1:], "evidence.json"):
+    for name in (*EXPECTED[1:], "evidence.json", "insides.json"):
         (case / name).unlink(missing_ok=True)
     for name, data in found.items():
         (case / name).parent.mkdir(parents=True, exist_ok=True)
         (case / name).write_bytes(data)
     if opener.poetry is not None:
         (case / "evidence.json").write_text(show_facts(tuple(opener.poetry.facts.values())), encoding="utf-8")
+        if opener.poetry.insides:
+            (case / "insides.json").write_text(show_insides(opener.poetry.insides), encoding="utf-8")
 
 
 def main() -> None:

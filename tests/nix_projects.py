@@ -55,6 +55,7 @@ class NixProject:
     def __init__(self, folder: Path, nix: NixPlan, lock_text: str) -> None:
         self.folder = folder
         self.pythons = ["python312", "python313"]
+        self.system = "x86_64-linux"
         written = sorted(
             {
                 attribute
@@ -80,10 +81,17 @@ class NixProject:
         return evaluate(
             self.folder,
             f"""let
-              pkgs = import ./stand-ins/nixpkgs {{ attributes = [ {names} ]; pythons = [ {pythons} ]; }};
+              system = "{self.system}";
+              pkgs = import ./stand-ins/nixpkgs {{
+                inherit system;
+                attributes = [ {names} ];
+                pythons = [ {pythons} ];
+              }};
               default = import ./default.nix {{ inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; }};
               shell = import ./shell.nix {{ inherit pkgs; project = default; }};
               packages = default.python.pkgs;
+              pair = value: name: {{ inherit name; value = value name; }};
+              lib.genAttrs = names: value: builtins.listToAttrs (map (pair value) names);
               names = map (input: if input == null then null else input.name);
               inputs = package: if package == null then null else {{
                 inherit (package) src;

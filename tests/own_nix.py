@@ -1,30 +1,53 @@
 """Our own default.nix and shell.nix, made by our own writers from our own pyproject.toml and poetry.lock.
 
-``python -m tests.own_nix`` writes them anew after either has changed.
+``python -m tests.own_nix`` writes them anew after either has changed. What the files of the lock hold is looked up
+then, and kept in ``own_nix.json``.
 """
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
 from migrator.model.artifact import Artifact
-from migrator.model.native import NixAnswers
 from migrator.model.plan import PlannedDependency, ProjectPlan, Record, Style
 from migrator.model.project import Script
 from migrator.model.reader import Input
-from migrator.planning.natives import plan_nix
+from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.readers import load_reader
 from migrator.tools.disk import DiskTree
+from migrator.tools.poetry.bundled import BundledPoetry
+from migrator.tools.poetry.door import Opening
+from migrator.tools.transport import find_transport
 from migrator.writers import default_nix, shell_nix
 
+from .replay import read_insides, show_insides
+
 ROOT = Path(__file__).parent.parent
+INSIDES = Path(__file__).with_suffix(".json")
 
 
 def make() -> tuple[Artifact, ...]:
     """The two files as they should be."""
+    nix, _ = plan_nix(replace(read_basis(), insides=read_insides(INSIDES)))
+    return default_nix.write(nix), shell_nix.write(nix)
+
+
+def look() -> None:
+    """Keep what the files of the lock hold, as the index has them."""
+    poetry = BundledPoetry().open(Opening(root=str(ROOT), transport=find_transport(None)))
+    try:
+        found = poetry.look_into(find_wanted_files(read_basis()))
+    finally:
+        poetry.close()
+    INSIDES.write_text(show_insides(found), encoding="utf-8", newline="")
+
+
+def read_basis() -> NixBasis:
+    """All that the two files are decided from, but for what was looked up."""
     project = load_reader("poetry").read(DiskTree(str(ROOT)), (Input(path="poetry.lock"),), "utf-8").project
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["poetry"]
     plan = ProjectPlan(
@@ -47,11 +70,11 @@ def make() -> tuple[Artifact, ...]:
         seeds=(),
         record=Record(format="poetry", sources=()),
     )
-    nix, _ = plan_nix(project, project, plan, NixAnswers())
-    return default_nix.write(nix), shell_nix.write(nix)
+    return NixBasis(before=project, after=project, plan=plan)
 
 
 if __name__ == "__main__":
+    look()
     for artifact in make():
         (ROOT / artifact.path).write_text(artifact.text, encoding="utf-8", newline="")
         print(artifact.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from migrator.model.distribution import DistributionFile, Inside
 from migrator.model.evidence import Absence, Evidence, Fact, Metadata, Missing
 from migrator.model.locking import LockAnswer, Locked, LockRequest, NotLocked
 from migrator.model.progress import Progress
@@ -29,6 +30,7 @@ class ReplayedPoetry:
     version: str = "2.5.1"
     relaxes: bool = True
     limits: tuple[str, ...] = ()
+    insides: tuple[Inside, ...] = ()
     requests: list[LockRequest] = field(default_factory=list)
 
     def gather(self, pins: tuple[Pin, ...], progress: Progress) -> Evidence:
@@ -45,6 +47,10 @@ class ReplayedPoetry:
 
     def versions(self, name: NormalizedName, _: str | None) -> tuple[AnyVersion, ...]:
         return tuple(fact.version for fact in self.facts if fact.name == name)
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        asked = {(file.package, file.file) for file in files}
+        return tuple(inside for inside in self.insides if (inside.package, inside.file) in asked)
 
     def lock(self, request: LockRequest) -> LockAnswer:
         self.requests.append(request)
@@ -63,6 +69,7 @@ class RecordingPoetry:
     def __init__(self, poetry: Poetry) -> None:
         self._poetry = poetry
         self.facts: dict[tuple[str, str], Fact] = {}
+        self.insides: tuple[Inside, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._poetry, name)
@@ -72,6 +79,10 @@ class RecordingPoetry:
         self.facts.update({(f.name, str(f.version)): f for f in found.facts})
         # how this machine reaches the index is no part of a case
         return Evidence(facts=found.facts)
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        self.insides = self._poetry.look_into(files)
+        return self.insides
 
     def lock(self, request: LockRequest) -> LockAnswer:
         answer = self._poetry.lock(request)
@@ -88,6 +99,28 @@ def show_facts(facts: tuple[Fact, ...]) -> str:
     """The same as JSON; the files of a release are left out, the lock has them."""
     rows = [_row(fact) for fact in sorted(facts, key=lambda f: (f.name, str(f.version)))]
     return json.dumps(rows, indent=1) + "\n"
+
+
+def read_insides(path: Path) -> tuple[Inside, ...]:
+    """What a case's ``insides.json`` says that files hold."""
+    return tuple(_inside(row) for row in json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
+
+
+def show_insides(insides: tuple[Inside, ...]) -> str:
+    """The same as JSON."""
+    ordered = sorted(insides, key=lambda inside: (inside.package, inside.file))
+    return json.dumps([asdict(inside) for inside in ordered], indent=1) + "\n"
+
+
+def _inside(row: dict[str, Any]) -> Inside:
+    requires = row["build_requires"]
+    return Inside(
+        package=NormalizedName(row["package"]),
+        file=row["file"],
+        libraries=tuple(row["libraries"]),
+        generator=row["generator"],
+        build_requires=None if requires is None else tuple(requires),
+    )
 
 
 def _fact(row: dict[str, Any]) -> Fact:

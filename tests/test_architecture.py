@@ -29,7 +29,6 @@ NOT_EMITTED = frozenset(
     {
         Code.DRIFT_REFUSED,
         Code.MARKER_ON_POETRY,
-        Code.NATIVE_COVERED,
     }
 )
 """Codes that no stage tells yet. This list only ever gets shorter: a code that is told must leave it."""

@@ -1,8 +1,9 @@
 """Each folder ``fixtures/FORMAT/CASE`` is a test: what goes in, what comes out, byte for byte.
 
 A case holds ``in/`` (or ``in.path``, the name of an example to take), ``arguments`` (the command line), what the index
-said (``evidence.json``) and Poetry's ``poetry.lock``, both recorded; and what is expected: ``out/`` (the files
-written), ``report.md``, ``terminal.txt`` and ``status``. ``python -m tests.cases --rewrite`` records and rewrites them.
+said (``evidence.json``), what files of the lock hold (``insides.json``) and Poetry's ``poetry.lock``, all recorded; and
+what is expected: ``out/`` (the files written), ``report.md``, ``terminal.txt`` and ``status``.
+``python -m tests.cases --rewrite`` records and rewrites them.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.markers import Marker
@@ -13,16 +14,17 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name as canonical
 
 import migrator.planning
+from migrator.model.distribution import Inside
 from migrator.model.finding import Code, Severity
-from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Settled
+from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Settled, SystemPackage
 from migrator.model.origin import Origin
 from migrator.model.plan import PlannedDependency, ProjectPlan, Record, Style
-from migrator.model.project import NativeInput, Pin, Project
-from migrator.model.source import FromVcs, VcsKind
+from migrator.model.project import AttributeChange, NativeInput, Override, OverrideKind, Pin, Project
+from migrator.model.source import FromPath, FromVcs, VcsKind
 from migrator.model.url import Url
 from migrator.model.version import read_version
 from migrator.planning.native_rows import native_rows
-from migrator.planning.natives import plan_nix
+from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 
 HERE = Origin(path="requirements.nix", line=1)
 TABLE = Path(str(migrator.planning.__file__)).parent / "natives.toml"
@@ -83,7 +85,9 @@ def decide(
     inputs = tuple(NativeInput(attribute=attribute, origin=HERE) for attribute in natives)
     before = Project(format="pypi2nix", origin=HERE, natives=inputs)
     after = Project(format="poetry", origin=HERE, pins=pins)
-    nix, findings = plan_nix(before, after, plan or project_plan(), answers or NixAnswers())
+    nix, findings = plan_nix(
+        NixBasis(before=before, after=after, plan=plan or project_plan(), answers=answers or NixAnswers())
+    )
     return nix, [f"{finding.code}: {finding.message}" for finding in findings]
 
 
@@ -206,9 +210,11 @@ def test_rust_comes_as_a_wheel_where_it_is_rust_and_has_one() -> None:
         ("nh3", False),
         ("rpds-py", True),
     ]
-    assert findings[-1] == (
-        "nix-limit: default.nix takes cryptography, rpds-py as wheels: poetry2nix cannot build them any more"
-    )
+    assert findings[-3:] == [
+        "nix-limit: default.nix takes cryptography, rpds-py as wheels: poetry2nix cannot build them any more",
+        "nix-limit: jiter is written in Rust and has no wheel for Linux: default.nix cannot build it",
+        "nix-limit: nh3 is written in Rust and has no wheel for Linux: default.nix cannot build it",
+    ]
 
 
 def test_a_python_for_which_such_a_wheel_is_missing_is_not_taken() -> None:
@@ -279,7 +285,12 @@ ATTRIBUTED = {
     "poetry2nix's": (("freetype", pin("pillow")), Settled.POETRY2NIX, "pillow", POETRY2NIX),
     "an output of what is poetry2nix's": (("libxml2.dev", pin("lxml")), Settled.POETRY2NIX, "lxml", POETRY2NIX),
     "of two packages": (("libjpeg", pin("pillow"), pin("pygame")), Settled.POETRY2NIX, "pillow pygame", POETRY2NIX),
-    "the wheel's": (("libffi", pin("bcrypt", "5.0.0")), Settled.WHEEL, "bcrypt", "taken as a wheel"),
+    "the wheel's": (
+        ("libffi", pin("bcrypt", "5.0.0")),
+        Settled.WHEEL,
+        "bcrypt",
+        "taken as a wheel, which brings all that it links",
+    ),
     "ours, by the table": (("openjpeg", pin("pillow")), Settled.OURS, "pillow", IMAGES),
     "ours, one of two names": (
         ("libpq", pin("psycopg2")),
@@ -311,12 +322,10 @@ def test_an_old_input_finds_its_package(
 
 def test_what_was_said_becomes_a_row() -> None:
     nix, findings = decide(pin("flask"), natives=("gfortran", "zlib"), answers=SAID)
-    assert nix.overrides == (
-        NixOverride(package=canonical("flask"), tools=("gfortran",), reason="named for it before"),
-    )
+    assert nix.overrides == (NixOverride(package=canonical("flask"), tools=("gfortran",), reason="named for it"),)
     assert findings == [
         "native-unknown: The native input zlib is in no Nix file: no locked package is known to need it",
-        "native-ours: flask gets gfortran in default.nix, which poetry2nix lacks: named for it before",
+        "native-ours: flask gets gfortran in default.nix, which poetry2nix lacks: named for it",
     ]
 
 
@@ -325,16 +334,17 @@ def test_an_input_under_its_old_name_is_known_by_its_new_one() -> None:
         format="pypi2nix", origin=HERE, natives=(NativeInput(attribute="pkgconfig", today="pkg-config", origin=HERE),)
     )
     after = Project(format="poetry", origin=HERE, pins=(pin("lxml"),))
-    nix, findings = plan_nix(before, after, project_plan(), NixAnswers())
+    nix, findings = plan_nix(NixBasis(before=before, after=after, plan=project_plan()))
     assert [(a.attribute, a.was, a.tool, a.settled) for a in nix.attributions] == [
         ("pkg-config", "pkgconfig", True, Settled.POETRY2NIX)
     ]
-    assert findings == ()
+    assert [finding.message for finding in findings] == ["poetry2nix itself gives lxml: pkg-config"]
 
 
 def test_an_input_that_nobody_needs_asks_for_its_package() -> None:
     before = Project(format="pypi2nix", origin=HERE, natives=(NativeInput(attribute="zeromq3", origin=HERE),))
-    _, (finding,) = plan_nix(before, Project(format="poetry", origin=HERE), project_plan(), NixAnswers())
+    after = Project(format="poetry", origin=HERE)
+    _, (finding,) = plan_nix(NixBasis(before=before, after=after, plan=project_plan()))
     assert (finding.code, finding.severity, finding.origin) == (Code.NATIVE_UNKNOWN, Severity.REVIEW, HERE)
     assert finding.advice == "If one does, say which: --native zeromq3=PACKAGE"
 
@@ -343,3 +353,436 @@ def test_the_order_of_pins_and_inputs_changes_nothing() -> None:
     pins = (pin("pillow"), pin("pygit2"), pin("bcrypt", "5.0.0"), pin("numpy", "1.0"), pin("numpy", "2.0"))
     natives = ("openjpeg", "libgit2", "freetype", "zlib")
     assert decide(*pins, natives=natives)[0] == decide(*reversed(pins), natives=natives[::-1])[0]
+
+
+# what files of the lock say
+
+
+def basis(*pins: Pin, natives: tuple[str, ...] = (), **more: Any) -> NixBasis:
+    inputs = tuple(NativeInput(attribute=attribute, origin=HERE) for attribute in natives)
+    before = Project(format="pypi2nix", origin=HERE, natives=inputs)
+    after = Project(format="poetry", origin=HERE, pins=pins)
+    return NixBasis(**{"before": before, "after": after, "plan": project_plan(), **more})
+
+
+LINUX = "cp313-cp313-manylinux_2_28_x86_64.whl"
+IMGAPP = ("pkgconfig", "freetype", "libjpeg", "openjpeg", "zlib", "libtiff", "libwebp", "tcl", "lcms2", "xorg.libxcb")
+PILLOW = pin("pillow", "12.0.0", (f"pillow-12.0.0-{LINUX}", "pillow-12.0.0.tar.gz"))
+CARRIED = (
+    "libXau-154567c4.so.6.0.0",
+    "libfreetype-5bb46249.so.6.20.4",
+    "libopenjp2-94e588ba.so.2.5.4",
+    "libtiff-295fd75c.so.6.2.0",
+)
+PILLOW_INSIDE = Inside(
+    package=PILLOW.name, file=f"pillow-12.0.0-{LINUX}", libraries=CARRIED, generator="setuptools (80.9.0)"
+)
+
+
+def test_each_of_imgapps_ten_inputs_finds_pillow() -> None:
+    """Nine are in poetry2nix's own override, one is ours, and the wheel is the proof where it carries the library."""
+    flask = pin("flask", "3.1.2", ("flask-3.1.2-py3-none-any.whl", "flask-3.1.2.tar.gz"))
+    nix, _ = plan_nix(basis(PILLOW, flask, natives=IMGAPP, insides=(PILLOW_INSIDE,)))
+    by_attribute = {a.was or a.attribute: a for a in nix.attributions if a.origin is not None}
+    assert by_attribute.keys() == set(IMGAPP)
+    assert {a.packages for a in by_attribute.values()} == {(PILLOW.name,)}
+    ours = by_attribute.pop("openjpeg")
+    assert (ours.settled, ours.evidence) == (Settled.OURS, f"{IMAGES}; seen in pillow's own wheel")
+    assert {a.settled for a in by_attribute.values()} == {Settled.POETRY2NIX}
+    assert {name for name, a in by_attribute.items() if "seen in pillow's own wheel" in a.evidence} == {
+        "freetype",
+        "libtiff",
+    }
+    assert nix.overrides == (NixOverride(package=PILLOW.name, libraries=("openjpeg",), reason=IMAGES),)
+
+
+def test_a_wheel_tells_whom_an_input_is_for_that_no_table_knows() -> None:
+    drawing = pin("drawing", "1.0", (f"drawing-1.0-{LINUX}", "drawing-1.0.tar.gz"))
+    inside = Inside(
+        package=drawing.name,
+        file=f"drawing-1.0-{LINUX}",
+        libraries=("libportmidi-0d9f6d2a.so.2.0.4",),
+        generator="setuptools (80.9.0)",
+    )
+    nix, _ = plan_nix(basis(drawing, natives=("portmidi",), insides=(inside,)))
+    assert [(a.attribute, a.settled, a.packages, a.evidence) for a in nix.attributions] == [
+        ("portmidi", Settled.OURS, ("drawing",), "seen in drawing's own wheel")
+    ]
+    assert [(o.package, o.libraries) for o in nix.overrides] == [("drawing", ("portmidi",))]
+
+
+def test_a_wheel_that_is_installed_carries_its_library() -> None:
+    wheel = f"drawing-1.0-{LINUX}"
+    inside = Inside(package=canonical("drawing"), file=wheel, libraries=("libportmidi-0d9f6d2a.so.2.0.4",))
+    nix, findings = plan_nix(basis(pin("drawing", "1.0", (wheel,)), natives=("portmidi",), insides=(inside,)))
+    assert [(a.settled, a.evidence) for a in nix.attributions] == [
+        (Settled.WHEEL, "the wheel carries it: seen in drawing's own wheel")
+    ]
+    assert nix.overrides == ()
+    assert [(f.code, f.message, f.origin) for f in findings] == [
+        (Code.NATIVE_COVERED, "The wheels that are installed spare drawing: portmidi", HERE)
+    ]
+
+
+def test_what_nobody_needs_comes_with_the_packages_that_may() -> None:
+    """Compiled ones of which nothing is known; first those that poetry2nix does not know either."""
+    pins = (
+        pin("markupsafe", "3.0", (f"markupsafe-3.0-{LINUX}", "markupsafe-3.0.tar.gz")),
+        pin("midi-thing", "1.0", ("midi-thing-1.0.tar.gz",)),
+        pin("pygit2", "1.0", ("pygit2-1.0.tar.gz",)),
+        pin("flask", "3.0", ("flask-3.0-py3-none-any.whl", "flask-3.0.tar.gz")),
+        pin("drawing", "1.0", (f"drawing-1.0-{LINUX}", "drawing-1.0.tar.gz")),
+    )
+    seen = Inside(package=canonical("drawing"), libraries=("libpng16-0d9f6d2a.so.16.40",), generator="setuptools (80)")
+    nix, findings = plan_nix(basis(*pins, natives=("portmidi", "cmake"), insides=(seen,)))
+    unknown = {a.attribute: a.candidates for a in nix.attributions if a.settled is Settled.NOBODY}
+    assert unknown == {"portmidi": ("midi-thing", "markupsafe"), "cmake": ()}
+    assert [f.advice for f in findings if f.code is Code.NATIVE_UNKNOWN] == [
+        "If one does, say which: --native cmake=PACKAGE",
+        "If one does, say which: --native portmidi=PACKAGE; it may be midi-thing, markupsafe",
+    ]
+
+
+OLD_NAMES = {
+    "mysql.lib": ("libmysqlclient", "mysqlclient"),
+    "openssl_1_0_2": ("openssl", "m2crypto"),
+    "zeromq3": ("zeromq", "pyzmq"),
+    "lzma": ("xz", "pylzma"),
+    "kerberos": ("krb5", "gssapi"),
+    "libffi.dev": ("libffi.dev", "cffi"),
+    "xlibs.libxcb": ("xorg.libxcb", "xcffib"),
+    "libusb": ("libusb1", "hidapi"),
+}
+
+
+@pytest.mark.parametrize(("old", "found"), OLD_NAMES.items(), ids=OLD_NAMES)
+def test_an_old_name_that_nobody_translated_is_translated(old: str, found: tuple[str, str]) -> None:
+    attribution = settle(old, pin(found[1]))
+    assert (attribution.attribute, attribution.packages) == (found[0], (found[1],))
+
+
+def test_an_input_of_two_packages_tells_who_gives_it_to_each() -> None:
+    nix, _ = decide(pin("lxml"), pin("xmlsec"), natives=("libxml2",))
+    assert [(a.settled, a.packages) for a in nix.attributions if a.origin is not None] == [
+        (Settled.OURS, ("xmlsec",)),
+        (Settled.POETRY2NIX, ("lxml",)),
+    ]
+
+
+PYTHON_INPUTS = {
+    "locked": ((pin("numpy"),), Settled.POETRY2NIX, ("numpy",), "a Python package, and locked like any other"),
+    "not locked": ((pin("flask"),), Settled.NOBODY, (), "a Python package that is not locked"),
+    "named for a package": ((pin("numpy"), pin("own")), Settled.OURS, ("own",), "named for it"),
+}
+
+
+@pytest.mark.parametrize(("pins", "settled", "packages", "evidence"), PYTHON_INPUTS.values(), ids=PYTHON_INPUTS)
+def test_a_python_package_among_the_inputs_is_no_library(
+    pins: tuple[Pin, ...], settled: Settled, packages: tuple[str, ...], evidence: str
+) -> None:
+    named = NixAnswers(natives=(("python37Packages.numpy", canonical("own")),))
+    nix, _ = decide(*pins, natives=("python37Packages.numpy",), answers=named)
+    (attribution,) = (a for a in nix.attributions if a.origin is not None)
+    assert (attribution.settled, attribution.packages, attribution.evidence) == (settled, packages, evidence)
+    own = next((o for o in nix.overrides if o.package == "own"), None)
+    assert (own.build_systems if own else ()) == (("numpy",) if settled is Settled.OURS else ())
+
+
+# what builds a package
+
+
+def source(name: str, *, wheel: str = "py3-none-any") -> Pin:
+    return pin(name, "1.0", (f"{name}-1.0-{wheel}.whl", f"{name}-1.0.tar.gz"))
+
+
+def requires(name: str, *texts: str) -> Inside:
+    return Inside(package=canonical(name), file=f"{name}-1.0.tar.gz", build_requires=texts)
+
+
+def made_by(name: str, generator: str) -> Inside:
+    return Inside(package=canonical(name), file=f"{name}-1.0-py3-none-any.whl", generator=generator)
+
+
+GIT = FromVcs(kind=VcsKind.GIT, url=Url.parse("https://example.org/own"))
+ONLY_SOURCE = pin("own", "1.0", ("own-1.0.tar.gz",))
+BUILDS: dict[str, tuple[Pin, tuple[Inside, ...], tuple[str, ...], bool]] = {
+    # the pin, what was seen, the build systems of its row, and whether it is taken as a wheel
+    "known to poetry2nix": (source("flask"), (), (), False),
+    "its source says": (
+        source("own"),
+        (requires("own", "hatchling>=1.27", "hatch_vcs"),),
+        ("hatch-vcs", "hatchling"),
+        False,
+    ),
+    "its source says nothing": (source("own"), (requires("own"),), ("setuptools",), False),
+    "its source asks for pip and wheel": (
+        source("own"),
+        (requires("own", "setuptools", "wheel", "pip"),),
+        ("setuptools",),
+        False,
+    ),
+    "its source against its wheel": (
+        source("own"),
+        (made_by("own", "setuptools (80)"), requires("own", "flit_core")),
+        ("flit-core",),
+        False,
+    ),
+    "its source is not PEP 508": (source("own"), (requires("own", "???"),), ("setuptools",), False),
+    "its wheel says": (source("own"), (made_by("own", "poetry-core 2.1.3"),), ("poetry-core",), False),
+    "its wheel is old": (source("own"), (made_by("own", "bdist_wheel (0.36.2)"),), ("setuptools",), False),
+    "its wheel is of Rust": (source("own"), (made_by("own", "maturin (1.9.0)"),), (), True),
+    "its source is of Rust": (source("own"), (requires("own", "setuptools", "setuptools-rust"),), (), True),
+    "what nixpkgs may lack": (source("own"), (requires("own", "hatchling", "uv-dynamic-versioning"),), (), True),
+    "what nixpkgs may lack, without a wheel": (
+        ONLY_SOURCE,
+        (requires("own", "own-backend"),),
+        ("own-backend",),
+        False,
+    ),
+    "nothing is known, and there is a wheel": (source("own"), (), (), True),
+    "nothing is known, and there is a source": (ONLY_SOURCE, (), ("setuptools",), False),
+    "from a repository": (
+        replace(pin("own"), source=GIT),
+        (replace(requires("own", "flit_core"), file=""),),
+        ("flit-core",),
+        False,
+    ),
+    "from a repository, known by name": (
+        replace(pin("flask"), source=GIT),
+        (replace(requires("flask", "flit_core"), file=""),),
+        ("flit-core",),
+        False,
+    ),
+    "from a folder that says what builds it": (
+        replace(pin("own"), source=FromPath(path="../own")),
+        (replace(requires("own", "flit_core"), file=""),),
+        (),
+        False,
+    ),
+    "from a folder that does not": (
+        replace(pin("own"), source=FromPath(path="../own")),
+        (replace(requires("own"), file=""),),
+        ("setuptools",),
+        False,
+    ),
+    "taken from nixpkgs whatever is locked": (source("hatchling"), (), (), False),
+}
+
+
+@pytest.mark.parametrize(("locked", "insides", "systems", "as_wheel"), BUILDS.values(), ids=BUILDS)
+def test_what_builds_a_package_that_poetry2nix_does_not_know(
+    locked: Pin, insides: tuple[Inside, ...], systems: tuple[str, ...], as_wheel: bool
+) -> None:
+    nix, _ = plan_nix(basis(locked, insides=insides))
+    row = next(iter(nix.overrides), NixOverride(package=locked.name))
+    assert (row.build_systems, row.prefer_wheel) == (systems, as_wheel)
+
+
+def test_what_the_old_expression_built_it_with_is_kept_where_poetry2nix_lacks_it() -> None:
+    """It gives zipp setuptools-scm itself; what nobody knows of gets setuptools too."""
+    before = Project(
+        format="pypi2nix",
+        origin=HERE,
+        pins=tuple(
+            replace(pin(name), build_needs=needs)
+            for name, needs in {
+                "zipp": ("setuptools-scm", "toml", "wheel"),
+                "flask": ("pytest-runner",),
+                "own": ("setuptools_scm",),
+            }.items()
+        ),
+    )
+    after = Project(format="poetry", origin=HERE, pins=(source("zipp"), source("flask"), ONLY_SOURCE))
+    nix, _ = plan_nix(NixBasis(before=before, after=after, plan=project_plan()))
+    assert {o.package: o.build_systems for o in nix.overrides} == {
+        "flask": ("pytest-runner",),
+        "own": ("setuptools", "setuptools-scm"),
+        "zipp": ("toml",),
+    }
+
+
+def test_what_cannot_be_built_or_is_assumed_is_told() -> None:
+    odd = pin("odd", "1.0", ("odd-1.0.tar.gz",))
+    rusty = pin("rusty", "1.0", ("rusty-1.0.tar.gz",))
+    seen = (requires("odd", "own-backend"), requires("rusty", "maturin"))
+    _, findings = plan_nix(basis(ONLY_SOURCE, odd, rusty, source("other"), insides=seen))
+    assert [f.message for f in findings if f.code is Code.NIX_LIMIT] == [
+        "default.nix takes other as wheels: poetry2nix does not know what builds it, and nothing tells",
+        "odd is built with own-backend, which nixpkgs may not have",
+        (
+            "default.nix builds own with setuptools: poetry2nix does not know what builds it, and nothing tells: "
+            "setuptools is the default of PEP 517"
+        ),
+        "rusty is written in Rust and has no wheel for Linux: default.nix cannot build it",
+    ]
+
+
+# what is looked into
+
+
+def wanted(*pins: Pin, natives: tuple[str, ...] = (), **more: Any) -> list[tuple[str, str]]:
+    return [(file.package, file.file) for file in find_wanted_files(basis(*pins, natives=natives, **more))]
+
+
+def test_only_what_may_tell_something_is_looked_into() -> None:
+    """The wheel that Nix would build the like of, the source of what poetry2nix does not know; nothing else."""
+    own = pin(
+        "own",
+        "1.0",
+        (
+            "own-1.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+            "own-1.0-cp313-cp313-manylinux_2_28_aarch64.whl",
+            f"own-1.0-{LINUX}",
+            "own-1.0-cp313-cp313-win_amd64.whl",
+            "own-1.0.tar.gz",
+        ),
+    )
+    binary = pin("binary", "1.0", (f"binary-1.0-{LINUX}",))
+    pins = (PILLOW, own, source("pure"), source("flask"), binary, pin("bcrypt", "5.0.0", ("bcrypt-5.0.0.tar.gz",)))
+    git, folder = replace(pin("remote"), source=GIT), replace(pin("near"), source=FromPath(path="../near"))
+    common = [("near", ""), ("own", f"own-1.0-{LINUX}"), ("own", "own-1.0.tar.gz"), ("pure", "pure-1.0.tar.gz")]
+    assert wanted(*pins, git, folder) == [*common, ("remote", "")]
+    assert wanted(*pins, natives=("openjpeg",)) == [*common[1:3], ("pillow", f"pillow-12.0.0-{LINUX}"), common[3]]
+    assert wanted(*pins, answers=NixAnswers(prefer_wheels=True)) == []
+
+
+def test_a_package_without_a_source_is_looked_into_by_its_wheel_or_not_at_all() -> None:
+    assert wanted(pin("own", "1.0", ("own-1.0-py3-none-any.whl",))) == []  # it is taken as it is
+    assert wanted(pin("own", "1.0")) == []
+
+
+# what the project had before
+
+
+def override(how: OverrideKind, package: str = "own", /, **attributes: str) -> Override:
+    changes = tuple((name, AttributeChange(change)) for name, change in attributes.items())
+    return Override(package=canonical(package), raw_name=package, how=how, origin=HERE, attributes=changes)
+
+
+OVERRIDDEN: dict[str, tuple[Override, tuple[str, ...], tuple[str, ...]]] = {
+    # the override, what covers it, what is open
+    "no tests": (override(OverrideKind.OVERRIDE, doCheck="set"), ("poetry2nix runs no tests of dependencies",), ()),
+    "its language": (
+        override(OverrideKind.OVERRIDE, LANG="set", LC_ALL="set"),
+        ("Python 3.7 and later read and write UTF-8 without it",),
+        (),
+    ),
+    "an input that it still gets": (
+        override(OverrideKind.OVERRIDE, "pygit2", buildInputs="append"),
+        ("built with libgit2",),
+        (),
+    ),
+    "an input that poetry2nix gives": (
+        override(OverrideKind.OVERRIDE, "lxml", buildInputs="replace"),
+        ("built with libxml2",),
+        (),
+    ),
+    "a build system that poetry2nix gives": (
+        override(OverrideKind.OVERRIDE, "zipp", buildInputs="append"),
+        ("built with setuptools-scm",),
+        (),
+    ),
+    "an input that nobody knows": (
+        override(OverrideKind.OVERRIDE, buildInputs="append"),
+        (),
+        ("buildInputs: nothing tells what it added",),
+    ),
+    "an input that it took away": (
+        override(OverrideKind.OVERRIDE, buildInputs="filter"),
+        ("poetry2nix starts from inputs of its own",),
+        (),
+    ),
+    "a patch and a test": (
+        override(OverrideKind.OVERRIDE, patchPhase="set", doCheck="set"),
+        ("poetry2nix runs no tests of dependencies",),
+        ("patchPhase: carry it over by hand",),
+    ),
+    "a patch of what is a wheel now": (
+        override(OverrideKind.OVERRIDE, "bcrypt", patchPhase="set"),
+        ("its wheel is installed, so nothing is built",),
+        (),
+    ),
+    "another source": (
+        override(OverrideKind.OVERRIDE, src="set"),
+        (),
+        ("its source was replaced: depend on that source instead, in the requirements",),
+    ),
+    "other dependencies": (
+        override(OverrideKind.OVERRIDE, propagatedBuildInputs="filter"),
+        (),
+        ("it changed what the package depends on, which the lock takes from its metadata",),
+    ),
+    "of a package that went": (override(OverrideKind.OVERRIDE, "gone", src="set"), ("the package is not locked",), ()),
+    "nothing": (override(OverrideKind.OVERRIDE), (), ()),
+    "nixpkgs' own": (override(OverrideKind.ALIAS), ("the lock has own itself",), ()),
+    "nixpkgs' own, not locked": (
+        override(OverrideKind.ALIAS, "gone"),
+        (),
+        ("it took the package from elsewhere, and the lock has none of that name",),
+    ),
+    "a new package": (
+        override(OverrideKind.NEW, "gone"),
+        (),
+        ("it made a package that is not locked: depend on it in the requirements",),
+    ),
+    "a package left out": (
+        override(OverrideKind.NULL),
+        (),
+        ("it left the package out, and the lock installs it",),
+    ),
+    "a package left out that went": (override(OverrideKind.NULL, "gone"), ("the package is not locked",), ()),
+    "many at once": (override(OverrideKind.BULK), (), ("it changes many packages at once",)),
+    "not understood": (override(OverrideKind.UNKNOWN), (), ("it is written in a way that cannot be read",)),
+}
+
+
+@pytest.mark.parametrize(("old", "covered", "still_open"), OVERRIDDEN.values(), ids=OVERRIDDEN)
+def test_every_old_override_is_covered_or_told(
+    old: Override, covered: tuple[str, ...], still_open: tuple[str, ...]
+) -> None:
+    pins = (pin("own"), pin("pygit2"), pin("lxml"), pin("zipp"), pin("bcrypt", "5.0.0"))
+    before = Project(
+        format="pypi2nix",
+        origin=HERE,
+        pins=(replace(pin("zipp"), build_needs=("setuptools-scm",)),),
+        natives=(NativeInput(attribute="libxml2", origin=HERE, package=canonical("lxml")),),
+        overrides=(old,),
+    )
+    nix, findings = plan_nix(basis(*pins, before=before))
+    (entry,) = nix.old_overrides
+    assert (entry.covered, entry.open, entry.origin) == (covered, still_open, HERE)
+    told = {f.code: f.severity for f in findings if f.code in {Code.OVERRIDE_COVERED, Code.OVERRIDE_NOT_CARRIED}}
+    expected = {Code.OVERRIDE_COVERED: Severity.NOTE} if entry.covered else {}
+    if entry.open or not entry.covered:
+        expected[Code.OVERRIDE_NOT_CARRIED] = Severity.REVIEW
+    assert told == expected
+
+
+# what a Dockerfile installs
+
+
+def test_a_system_package_is_a_hint_of_the_same_kind() -> None:
+    dockerfile = Origin(path="Dockerfile", line=3)
+    packages = tuple(
+        SystemPackage(name=name, origin=dockerfile)
+        for name in ("libxml2-dev", "libgit2-dev", "libpq-dev", "vim", "libfoo-dev", "libxslt1-dev")
+    )
+    nix, findings = plan_nix(basis(pin("lxml"), pin("pygit2"), natives=("libxslt",), system_packages=packages))
+    assert [(a.was, a.attribute, a.settled, a.packages, a.origin) for a in nix.attributions if a.hint] == [
+        ("libgit2-dev", "libgit2", Settled.OURS, ("pygit2",), dockerfile),
+        ("libpq-dev", "libpq", Settled.NOBODY, (), dockerfile),
+        ("libxml2-dev", "libxml2", Settled.POETRY2NIX, ("lxml",), dockerfile),
+    ]
+    unknown = [f for f in findings if f.code is Code.NATIVE_UNKNOWN]
+    assert [(f.severity, f.message, f.origin) for f in unknown] == [
+        (
+            Severity.NOTE,
+            "The system package libpq-dev (libpq in nixpkgs) is in no Nix file: no locked package is known to need it",
+            dockerfile,
+        ),
+        (
+            Severity.NOTE,
+            "System packages that no Nix file has, because nothing is known of them: vim, libfoo-dev",
+            dockerfile,
+        ),
+    ]

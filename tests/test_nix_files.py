@@ -19,6 +19,11 @@ from .nix_style import breaches
 HARD = canonical('zope.interface"${x}')
 ROWS = (
     NixOverride(package=canonical("bcrypt"), prefer_wheel=True, reason="written in Rust"),
+    NixOverride(
+        package=canonical("appnope"),
+        systems=("aarch64-darwin", "x86_64-darwin"),
+        reason="its marker: sys_platform == 'darwin'",
+    ),
     NixOverride(package=canonical("pillow"), libraries=("openjpeg", "xorg.libxcb"), reason="image\nformats"),
     NixOverride(
         package=canonical("psycopg2"),
@@ -28,6 +33,12 @@ ROWS = (
     ),
     NixOverride(package=canonical("pywin32"), drop=True, reason="its marker: sys_platform == 'win32'"),
     NixOverride(package=canonical("scrypt"), libraries=("openssl",), build_systems=(canonical("setuptools"),)),
+    NixOverride(
+        package=canonical("tomli"),
+        build_systems=(canonical("flit-core"),),
+        pythons=("3.11", "3.12"),
+        reason="its marker: python_version < '3.13'",
+    ),
     NixOverride(package=HARD, tools=("pkg-config",)),
 )
 FULL = plan(*ROWS, pythons=("python313", "python312", "python311"), groups=("dev", "docs"), editable=("imgapp",))
@@ -150,6 +161,37 @@ def test_what_the_table_says_is_what_the_package_gets(tmp_path: Path) -> None:
     }
 
 
+PLACES = {
+    ("x86_64-linux", "python312"): ["tomli"],
+    ("x86_64-linux", "python313"): [],
+    ("aarch64-darwin", "python312"): ["appnope", "tomli"],
+    ("x86_64-darwin", "python313"): ["appnope"],
+}
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize(("place", "there"), PLACES.items(), ids=map(" ".join, PLACES))
+def test_a_package_is_null_where_its_marker_does_not_want_it(
+    tmp_path: Path, place: tuple[str, str], there: list[str]
+) -> None:
+    """poetry2nix itself does not look at the markers of direct dependencies."""
+    project = NixProject(tmp_path, FULL, lock(entry("appnope"), entry("tomli"), entry("pywin32")))
+    project.system, project.pythons = place[0], [place[1]]
+    names = '[ "appnope" "pywin32" "tomli" ]'
+    assert project.ask(f"builtins.filter (name: packages.${{name}} != null) {names}") == there
+
+
+@pytest.mark.nix
+def test_groups_and_extras_are_passed_on(tmp_path: Path) -> None:
+    project = NixProject(tmp_path, FULL, lock(entry("flask")))
+    again = (
+        'import ./default.nix { inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; groups = [ "main" "docs" ];'
+    )
+    assert project.ask("{ inherit (default) groups extras; }") == {"groups": ["main"], "extras": ["*"]}
+    asked = f"let other = {again} extras = [ ]; }}; in {{ inherit (other) groups extras; }}"
+    assert project.ask(asked) == {"groups": ["main", "docs"], "extras": []}
+
+
 @pytest.mark.nix
 def test_the_second_choice_is_taken_where_nixpkgs_lacks_the_first(tmp_path: Path) -> None:
     project = NixProject(tmp_path, FULL, lock(entry("psycopg2")))
@@ -183,11 +225,8 @@ def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
         )
     )
     project = NixProject(tmp_path, nix, lock(*(entry(name) for name in rows if name not in {"bcrypt", "pillow"})))
-    project.attributes += ["setuptools"]
-    got = project.ask(
-        "builtins.mapAttrs (_: inputs) (builtins.removeAttrs packages "
-        '[ "bcrypt" "pillow" "pywin32" "tableWheels" "cython" "setuptools" "setuptools-scm" ])'
-    )
+    asked = " ".join(f'"{name}"' for name in rows if name not in {"bcrypt", "pillow"})
+    got = project.ask(f"lib.genAttrs [ {asked} ] (name: inputs packages.${{name}})")
     assert got == {
         name: {
             "src": f"{name.replace('-', '_')}-1.0.tar.gz",

@@ -97,6 +97,8 @@ class Code(StrEnum):
     NATIVE_COVERED = "native-covered"
     NATIVE_OURS = "native-ours"
     NATIVE_UNKNOWN = "native-unknown"
+    OVERRIDE_COVERED = "override-covered"
+    OVERRIDE_NOT_CARRIED = "override-not-carried"
     NIX_FILE_KEPT = "nix-file-kept"
     NIX_LIMIT = "nix-limit"
     # files

@@ -27,6 +27,14 @@ class Settled(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SystemPackage:
+    """A package of a Linux distribution that somebody installs beside the project: ``apt-get install libxml2-dev``."""
+
+    name: str
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Attribution:
     """One native input and who provides it. ``attribute`` is what nixpkgs calls it today."""
 
@@ -38,6 +46,23 @@ class Attribution:
     """A program that runs during the build (``pkg-config``): it goes to nativeBuildInputs."""
     was: str = ""
     """The name of then, where it differs."""
+    hint: bool = False
+    """It was no native input of a Nix expression, but the system package ``was``."""
+    candidates: tuple[NormalizedName, ...] = ()
+    """Where nobody is known to need it: the locked packages that may, the likeliest first."""
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OldOverride:
+    """What became of one override of the old Nix expression.
+
+    ``covered`` says what does its work now; ``open`` what of it is written nowhere. One of them may be empty.
+    """
+
+    package: str
+    covered: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
     origin: Origin | None = field(default=None, compare=False)
 
 
@@ -47,8 +72,9 @@ class NixOverride:
 
     Libraries and tools are attribute paths of nixpkgs (``xorg.libxcb``); ``a or b`` takes the first that is there.
     ``libraries`` go to buildInputs, ``tools`` to nativeBuildInputs, ``build_systems`` are Python packages that build
-    it. ``prefer_wheel`` takes the wheel of just this package; ``drop`` sets it to null (its root marker excludes the
-    platform).
+    it. ``prefer_wheel`` takes the wheel of just this package; ``drop`` sets it to null everywhere, because its marker
+    excludes every platform; ``systems`` (``x86_64-linux``) and ``pythons`` (``3.9``), where there are any, are those
+    that its marker allows: it is null on all others.
     """
 
     package: NormalizedName
@@ -57,6 +83,8 @@ class NixOverride:
     build_systems: tuple[NormalizedName, ...] = ()
     prefer_wheel: bool = False
     drop: bool = False
+    systems: tuple[str, ...] = ()
+    pythons: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -77,6 +105,7 @@ class NixPlan:
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
     prefer_wheels: bool = False
+    old_overrides: tuple[OldOverride, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

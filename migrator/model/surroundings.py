@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
+from .native import SystemPackage
 from .origin import Origin
 from .plan import Record
 from .project import MAIN, PythonHint, Script
@@ -55,6 +56,8 @@ class Surroundings:
     imports: frozenset[str] = frozenset()
     test_imports: frozenset[str] = frozenset()
     has_poetry_toml: bool = False
+    system_packages: tuple[SystemPackage, ...] = ()
+    """What the Dockerfiles install, in reading order."""
     nix_files: tuple[str, ...] = ()
     """The Nix files of the project's folder, sorted, ours included."""
     own_default_nix: bool = False

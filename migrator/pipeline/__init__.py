@@ -42,7 +42,7 @@ from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
-from migrator.planning.natives import plan_nix
+from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
@@ -159,8 +159,8 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.locked(settled, poetry)
     else:
         state = state.unlocked()
-    if state.job.settings.nix and state.after is not None:
-        state = state.with_nix()
+    if state.job.settings.nix and state.after is not None and poetry is not None:
+        state = state.with_nix(poetry, world.progress)
     if not state.must_stop:
         state = state.told(find_leftovers(DiskTree(state.job.root), state.before.format, state.before.sources))
     if state.must_stop or state.job.settings.dry_run:
@@ -290,13 +290,22 @@ class _State:
             (finding, *remark_bounds(self.before, None))
         )
 
-    def with_nix(self) -> _State:
+    def with_nix(self, poetry: Poetry, progress: Progress) -> _State:
         """The Nix files for what is locked now."""
         assert self.plan is not None  # noqa: S101 (planned before)
         assert self.after is not None  # noqa: S101 (locked before)
         settings = self.job.settings
-        answers = NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels)
-        plan, findings = plan_nix(self.before, self.after, self.plan, answers)
+        basis = NixBasis(
+            before=self.before,
+            after=self.after,
+            plan=self.plan,
+            answers=NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels),
+            system_packages=self.surroundings.system_packages,
+        )
+        if wanted := find_wanted_files(basis):
+            progress("looking into wheels", 0, 0)
+            basis = replace(basis, insides=poetry.look_into(wanted))
+        plan, findings = plan_nix(basis)
         findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))

@@ -14,7 +14,7 @@ from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Pin, Project
 
-from .natives import NIXPKGS_PYTHONS
+from .nix_environments import NIXPKGS_PYTHONS
 from .python_range import PythonRange, read_bounds, show_range
 
 _SUGGESTED = 11

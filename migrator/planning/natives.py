@@ -1,282 +1,283 @@
 """What the Nix files need beyond the lock: inputs that poetry2nix lacks, wheels that it has to take, Pythons.
 
 poetry2nix knows the native inputs of many packages, not of all, and no newer ones than its last commit. The
-knowledge is a table (``natives.toml``); here it meets the locked packages, and the native inputs that the project
-named before (pypi2nix's ``-E``, which never said for which package).
+knowledge is in tables (``natives.toml``, ``libraries.toml``); here it meets the locked packages, what their own files
+say, and the native inputs that the project named before (pypi2nix's ``-E``, which never said for which package).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from packaging.markers import Marker
-from packaging.specifiers import SpecifierSet
-from packaging.tags import compatible_tags, cpython_tags
-from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
-from packaging.version import Version
+from packaging.utils import NormalizedName, canonicalize_name
 
-from migrator.model.finding import Code, Finding, Severity
-from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Settled
-from migrator.model.plan import PlannedDependency, ProjectPlan
-from migrator.model.project import NativeInput, Pin, Project
+from migrator.model.distribution import DistributionFile, Inside
+from migrator.model.finding import Finding
+from migrator.model.native import (
+    Attribution,
+    NixAnswers,
+    NixOverride,
+    NixPlan,
+    Settled,
+    SystemPackage,
+)
+from migrator.model.plan import ProjectPlan
+from migrator.model.project import Pin, Project
 from migrator.model.source import FromIndex
 
+from .attribution import Asked, LockedSet, ask, given, python_package, settle, within
+from .builds import FROM_NIXPKGS, UNKNOWN_BUILD, Build, find_build
+from .known_builds import known_builds
+from .libraries import libraries
+from .native_remarks import (
+    remark_limits,
+    remark_natives,
+    remark_old_overrides,
+    remark_pythons,
+    remark_system_packages,
+)
 from .native_rows import NativeRow, native_rows
-
-NIXPKGS_PYTHONS = (14, 13, 12, 11, 10, 9)
-"""The minor versions of Python 3 that nixpkgs has had since 23.11, newest first."""
-
-_PATCHES = range(40)
-_ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*")
-_OUTPUTS = frozenset({"bin", "dev", "lib", "out"})
-_TOOLS = frozenset(
-    {
-        *("autoconf", "automake", "autoPatchelfHook", "autoreconfHook", "bison", "cargo", "cmake", "cython", "doxygen"),
-        *("flex", "gettext", "gfortran", "git", "gnumake", "intltool", "jdk", "libtool", "m4", "maturin", "meson"),
-        *("ninja", "nodejs", "patchelf", "perl", "pkg-config", "protobuf", "rustc", "swig", "unzip", "which"),
-    }
+from .nix_environments import (
+    NIXPKGS_PYTHONS,
+    Confinement,
+    allowed_minors,
+    find_confined,
+    has_linux_wheel,
+    has_wheel,
+    runs_on,
+    wheels,
 )
-_PLATFORMS = (
-    *({"sys_platform": "linux", "platform_system": "Linux", "platform_machine": m} for m in ("x86_64", "aarch64")),
-    *({"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": m} for m in ("x86_64", "arm64")),
-)
+from .old_overrides import Now, account_for
 
 
-def plan_nix(
-    before: Project, after: Project, plan: ProjectPlan, answers: NixAnswers
-) -> tuple[NixPlan, tuple[Finding, ...]]:
-    """Decide what default.nix and shell.nix say, given the project as it was, its new lock and the plan.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixBasis:
+    """All that the Nix files are decided from.
 
-    The override table gets a row for a locked package that needs an input which poetry2nix does not give it, that
-    has to be taken as a wheel, or that no platform of nixpkgs installs. Every native input of ``before`` is
-    attributed; one that nobody is known to need is a finding that asks for ``--native``. Nothing depends on the
-    order of pins or inputs.
+    ``before`` is the project as it was, ``after`` its new lock. ``insides`` is what files of the lock hold, as far as
+    that is known; ``system_packages`` what a Dockerfile installs.
     """
-    rows = native_rows()
-    pins = {pin.name: pin for pin in sorted(after.pins, key=lambda p: (p.name, str(p.version)), reverse=True)}
-    allowed = tuple(minor for minor in NIXPKGS_PYTHONS if _allows(plan.python, minor))
-    settled = tuple(_settle(native, pins, rows, answers) for native in before.natives)
-    dropped = _dropped(plan.dependencies, after.pins, allowed or NIXPKGS_PYTHONS)
-    overrides = [
-        override
-        for pin in pins.values()
-        if pin.name not in dropped and (override := _override(pin, rows.get(pin.name), settled, answers)) is not None
-    ]
-    overrides += [NixOverride(package=name, drop=True, reason=why) for name, why in dropped.items() if name in pins]
-    wheels = tuple(pins[override.package] for override in overrides if override.prefer_wheel)
-    minors = tuple(m for m in allowed if all(_has_wheel(pin, m) for pin in wheels)) or allowed
+
+    before: Project
+    after: Project
+    plan: ProjectPlan
+    answers: NixAnswers = field(default_factory=NixAnswers)
+    insides: tuple[Inside, ...] = ()
+    system_packages: tuple[SystemPackage, ...] = ()
+
+
+def find_wanted_files(basis: NixBasis) -> tuple[DistributionFile, ...]:
+    """The files that would tell something which the tables do not, sorted.
+
+    Of what is built from source: the wheel of a compiled package, where the project named native inputs or poetry2nix
+    does not know it; the sdist, or else the wheel, of what poetry2nix does not know to build; and what was unpacked of
+    a repository, a folder or an archive.
+    """
+    locked = _lock(basis)
+    named = bool(basis.before.natives or basis.system_packages)
+    minors = allowed_minors(basis.plan.python) or NIXPKGS_PYTHONS
+    return tuple(file for _, pin in sorted(locked.pins.items()) for file in _wanted(pin, locked, minors, named=named))
+
+
+def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
+    """Decide what default.nix and shell.nix say.
+
+    The override table gets a row for a locked package that needs an input or a build system which poetry2nix does not
+    give it, that has to be taken as a wheel, or that not every platform installs. Every native input of the old
+    expression is attributed, and every override of it accounted for; one that nobody is known to need is a finding
+    that asks for ``--native``. Nothing depends on the order of pins or inputs.
+    """
+    plan, locked = basis.plan, _lock(basis)
+    builds = {name: _build(name, locked) for name in locked.pins}
+    reasons = {name: _why_wheel(name, locked, build) for name, build in builds.items()}
+    locked = replace(locked, preferred={name: why for name, why in reasons.items() if why is not None})
+    allowed = allowed_minors(plan.python)
+    settled = tuple(a for asked in _asked(basis) for a in settle(asked, locked))
+    confined = find_confined(plan.dependencies, basis.after.pins, allowed or NIXPKGS_PYTHONS)
+    overrides = tuple(
+        row for name in sorted(locked.pins) if (row := _row(name, locked, settled, builds, confined)) is not None
+    )
+    rows = {row.package: row for row in overrides}
+    taken = tuple(pin for name, pin in locked.pins.items() if _needs_wheel(pin, rows.get(name)))
+    minors = tuple(m for m in allowed if all(has_wheel(pin, m) for pin in taken)) or allowed
     nix = NixPlan(
         name=plan.name,
         application=plan.package_mode,
         python_attributes=tuple(f"python3{minor}" for minor in minors) or ("python3",),
-        overrides=tuple(sorted(overrides, key=lambda o: o.package)),
-        attributions=_attributions(settled, overrides),
+        overrides=overrides,
+        attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),
-        prefer_wheels=answers.prefer_wheels,
+        prefer_wheels=basis.answers.prefer_wheels,
+        old_overrides=account_for(basis.before.overrides, Now(locked=locked, rows=rows, attributions=settled)),
     )
-    return nix, (*_python_findings(plan.python, allowed, minors, wheels), *_findings(nix))
+    return nix, (
+        *remark_pythons(plan.python, allowed, minors, taken),
+        *remark_natives(nix),
+        *remark_limits(nix, builds, locked),
+        *remark_old_overrides(nix.old_overrides),
+        *remark_system_packages(basis.system_packages),
+    )
 
 
-# Pythons and platforms
+def _lock(basis: NixBasis) -> LockedSet:
+    newest_first = sorted(basis.after.pins, key=lambda pin: (pin.name, str(pin.version)), reverse=True)
+    insides: dict[NormalizedName, list[Inside]] = {}
+    for inside in sorted(basis.insides, key=lambda inside: (inside.package, inside.file)):
+        insides.setdefault(inside.package, []).append(inside)
+    recorded: dict[NormalizedName, set[str]] = {}
+    for pin in basis.before.pins:
+        recorded.setdefault(pin.name, set()).update(map(canonicalize_name, pin.build_needs))
+    return LockedSet(
+        pins={pin.name: pin for pin in newest_first},
+        rows=native_rows(),
+        insides={name: tuple(found) for name, found in insides.items()},
+        recorded={name: tuple(sorted(needs)) for name, needs in recorded.items()},
+        answers=basis.answers,
+    )
 
 
-def _allows(python: SpecifierSet, minor: int) -> bool:
-    return any(python.contains(Version(f"3.{minor}.{patch}"), prereleases=True) for patch in _PATCHES)
+def _asked(basis: NixBasis) -> Iterator[Asked]:
+    yield from map(ask, basis.before.natives)
+    named = {ask(native).attribute for native in basis.before.natives}
+    for package in basis.system_packages:
+        for attribute in libraries().of_system(package.name):
+            if attribute not in named:
+                yield Asked(attribute=attribute, was=package.name, origin=package.origin, hint=True)
 
 
-def _has_wheel(pin: Pin, minor: int) -> bool:
-    """Whether a wheel of ``pin`` runs on CPython 3.``minor`` on Linux, as far as its files are known."""
-    return not pin.files or any(_runs_on(file, minor) for file in _wheels(pin))
-
-
-def _runs_on(wheel: str, minor: int) -> bool:
-    try:
-        tags = parse_wheel_filename(wheel)[3]
-    except InvalidWheelFilename:
+def _needs_wheel(pin: Pin, row: NixOverride | None) -> bool:
+    """Whether only a wheel of ``pin`` can be installed, on every Python that is taken."""
+    if row is not None and (row.drop or row.systems or row.pythons):
         return False
-    linux = sorted({tag.platform for tag in tags if tag.platform.startswith(("any", "manylinux"))})
-    if not linux:
-        return False
-    cpython = f"cp3{minor}"
-    usable = {
-        *cpython_tags((3, minor), abis=[cpython], platforms=linux),
-        *compatible_tags((3, minor), interpreter=cpython, platforms=linux),
-    }
-    return not tags.isdisjoint(usable)
+    if row is not None and row.prefer_wheel:
+        return True
+    # what a marker keeps from some Python is not wanted there, and what has wheels for Windows alone nowhere
+    return pin.marker is None and has_linux_wheel(pin) and len(wheels(pin)) == len(pin.files)
 
 
-def _python_findings(
-    python: SpecifierSet, allowed: tuple[int, ...], minors: tuple[int, ...], wheels: tuple[Pin, ...]
-) -> Iterator[Finding]:
-    if not allowed:
-        yield _no_python(python)
-    elif allowed[0] != minors[0]:
-        without = sorted(pin.name for pin in wheels if not _has_wheel(pin, allowed[0]))
-        yield Finding(
-            code=Code.NIX_LIMIT,
-            severity=Severity.NOTE,
-            message=f"default.nix takes Python 3.{minors[0]}, not 3.{allowed[0]}, "
-            f"for which there is no wheel of {', '.join(without)}",
+# what is looked into
+
+
+def _wanted(pin: Pin, locked: LockedSet, minors: tuple[int, ...], *, named: bool) -> Iterator[DistributionFile]:
+    if locked.takes_wheel(pin.name) or pin.name in FROM_NIXPKGS:
+        return
+    if not isinstance(pin.source, FromIndex):
+        yield DistributionFile(package=pin.name, version=pin.version)
+        return
+    row = locked.row(pin.name)
+    is_unknown = not known_builds().has(pin.name) and (row is None or not row.build_systems)
+    binaries = sorted(wheels(pin), key=lambda file: (_rank(file, minors), file))
+    sources = sorted(set(pin.files) - set(binaries)) if is_unknown else []
+    if not (locked.is_compiled(pin.name) and (named or is_unknown)) and (sources or not is_unknown):
+        binaries = []
+    for file in (*binaries[:1], *sources[:1]):
+        yield DistributionFile(
+            package=pin.name, version=pin.version, file=file, hashes=pin.hashes, index=pin.source.index
         )
 
 
-def _dropped(
-    dependencies: tuple[PlannedDependency, ...], pins: Iterable[Pin], minors: tuple[int, ...]
-) -> dict[NormalizedName, str]:
-    """The direct dependencies that no platform of nixpkgs installs, each with the reason.
-
-    poetry2nix ignores the markers of direct dependencies, and fails where such a package has Windows wheels only.
-    """
-    environments = [
-        {
-            "implementation_name": "cpython",
-            "os_name": "posix",
-            "platform_python_implementation": "CPython",
-            "python_version": f"3.{minor}",
-            "python_full_version": f"3.{minor}.0",
-            **platform,
-        }
-        for platform in _PLATFORMS
-        for minor in minors
-    ]
-
-    def never(marker: Marker | None) -> bool:
-        return marker is not None and not any(marker.evaluate(environment) for environment in environments)
-
-    needed = {need for pin in pins for need in pin.needs if not never(pin.marker)}
-    markers: dict[NormalizedName, list[Marker | None]] = {}
-    for dependency in dependencies:
-        markers.setdefault(dependency.name, []).append(dependency.marker)
-    wanted = {pin.name for pin in pins if not never(pin.marker)}
-    return {
-        name: "its marker: " + " or ".join(sorted({str(marker) for marker in wishes}))
-        for name, wishes in sorted(markers.items())
-        if all(never(wish) for wish in wishes) and (name not in wanted or name not in needed)
-    }
-
-
-def _no_python(python: SpecifierSet) -> Finding:
-    known = ", ".join(f"3.{minor}" for minor in reversed(NIXPKGS_PYTHONS))
-    return Finding(
-        code=Code.NIX_LIMIT,
-        severity=Severity.STOP,
-        message=f"nixpkgs has no Python that {python} allows; it has {known}",
-        advice="Widen the range with --python, or leave the Nix files out with --no-nix",
-    )
-
-
-# who needs what
-
-
-def _settle(
-    native: NativeInput,
-    pins: Mapping[NormalizedName, Pin],
-    rows: Mapping[NormalizedName, NativeRow],
-    answers: NixAnswers,
-) -> Attribution:
-    """Who provides one native input that the project named before."""
-    today = native.today or native.attribute
-    told = {package for attribute, package in answers.natives if attribute in {native.attribute, today}}
-    told |= {native.package} if native.package else set()
-    needing = {name for name in pins if name in rows and _given(rows[name], today)}
-    users = tuple(sorted(told & pins.keys() or needing)) if _ATTRIBUTE.fullmatch(today) else ()
-    settled, packages, evidence = _provider(users, today, pins, rows, answers)
-    return Attribution(
-        attribute=today,
-        settled=settled,
-        packages=packages,
-        evidence=evidence,
-        tool=_is_tool(today),
-        was=native.attribute if native.attribute != today else "",
-        origin=native.origin,
-    )
-
-
-def _provider(
-    users: tuple[NormalizedName, ...],
-    attribute: str,
-    pins: Mapping[NormalizedName, Pin],
-    rows: Mapping[NormalizedName, NativeRow],
-    answers: NixAnswers,
-) -> tuple[Settled, tuple[NormalizedName, ...], str]:
-    """Who gives ``attribute`` to its ``users``: we, if only one of them lacks it otherwise."""
-    built = tuple(name for name in users if not _takes_wheel(pins[name], rows.get(name), answers))
-    lacking = tuple(name for name in built if name not in rows or not _covers(rows[name], attribute))
-    if lacking:
-        row = rows.get(lacking[0])
-        return Settled.OURS, lacking, row.reason if row and _given(row, attribute) else "named for it"
-    if built:
-        return Settled.POETRY2NIX, built, "poetry2nix's own override"
-    if users:
-        return Settled.WHEEL, users, "taken as a wheel"
-    return Settled.NOBODY, (), "no locked package is known to need it"
-
-
-def _given(row: NativeRow, attribute: str) -> bool:
-    return any(_same(attribute, choice) for known in row.libraries + row.tools for choice in known.split(" or "))
-
-
-def _covers(row: NativeRow, attribute: str) -> bool:
-    return any(_same(attribute, known) for known in row.covered)
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two attributes are one package: ``libxml2.dev`` is an output of ``libxml2``."""
-    return _without_output(one) == _without_output(other)
-
-
-def _without_output(attribute: str) -> str:
-    base, dot, output = attribute.rpartition(".")
-    return base if dot and output in _OUTPUTS else attribute
-
-
-def _is_tool(attribute: str) -> bool:
-    return attribute in _TOOLS or attribute.endswith("Hook")
-
-
-def _takes_wheel(pin: Pin, row: NativeRow | None, answers: NixAnswers) -> bool:
-    if not isinstance(pin.source, FromIndex) or (pin.files and not _wheels(pin)):
-        return False
-    if answers.prefer_wheels and pin.files:
-        return True
-    return row is not None and row.prefer_wheel is not None and _within(pin, row.prefer_wheel)
-
-
-def _wheels(pin: Pin) -> tuple[str, ...]:
-    return tuple(file for file in pin.files if file.endswith(".whl"))
-
-
-def _within(pin: Pin, versions: SpecifierSet) -> bool:
-    return not isinstance(pin.version, Version) or versions.contains(pin.version, prereleases=True)
+def _rank(wheel: str, minors: tuple[int, ...]) -> tuple[bool, int, bool]:
+    """What the Nix files would be built like comes first: the newest Python, on an ordinary machine."""
+    newest = next((place for place, minor in enumerate(minors) if runs_on(wheel, minor)), len(minors))
+    return (newest == len(minors), newest, "x86_64" not in wheel)
 
 
 # the table
 
 
-def _override(
-    pin: Pin, row: NativeRow | None, settled: tuple[Attribution, ...], answers: NixAnswers
+def _build(name: NormalizedName, locked: LockedSet) -> Build:
+    """What builds a package that is built; our table says it better than evidence."""
+    row = locked.row(name)
+    if locked.takes_wheel(name):
+        return Build()
+    if row is not None and row.build_systems:
+        return Build(systems=row.build_systems)
+    if row is not None and "cargo" in row.tools and row.prefer_wheel is not None:
+        return Build(rust=within(locked.pins[name], row.prefer_wheel), evidence=row.reason)
+    return find_build(locked.pins[name], locked.recorded.get(name, ()), locked.insides)
+
+
+def _row(
+    name: NormalizedName,
+    locked: LockedSet,
+    settled: tuple[Attribution, ...],
+    builds: Mapping[NormalizedName, Build],
+    confined: Mapping[NormalizedName, Confinement],
 ) -> NixOverride | None:
-    """The row of default.nix for ``pin``, None where poetry2nix needs none."""
-    wheel = _takes_wheel(pin, row, answers)
-    if row is not None and row.prefer_wheel is not None and wheel:
-        return NixOverride(package=pin.name, prefer_wheel=True, reason=row.reason)
-    named = [a for a in settled if a.settled is Settled.OURS and pin.name in a.packages and not wheel]
-    named = [a for a in named if row is None or not _given(row, a.attribute)]
-    table = row if row is not None and not wheel else None
-    libraries = {a.attribute for a in named if not a.tool} | set(_lacking(table, "libraries"))
-    tools = {a.attribute for a in named if a.tool} | set(_lacking(table, "tools"))
-    build_systems = table.build_systems if table is not None else ()
-    if not (libraries or tools or build_systems):
+    """The row of default.nix for a package, None where poetry2nix needs none."""
+    confinement = confined.get(name, Confinement(systems=("",)))
+    if confinement.is_total:
+        return NixOverride(package=name, drop=True, reason=confinement.reason)
+    row = _row_where_wanted(name, locked, settled, builds[name])
+    if name not in confined:
+        return row
+    if row is None:
+        row = NixOverride(package=name)
+    return replace(
+        row,
+        systems=confinement.systems,
+        pythons=confinement.pythons,
+        reason="; ".join(text for text in (row.reason, confinement.reason) if text),
+    )
+
+
+def _row_where_wanted(
+    name: NormalizedName, locked: LockedSet, settled: tuple[Attribution, ...], build: Build
+) -> NixOverride | None:
+    row = locked.row(name)
+    if name in locked.preferred:
+        return NixOverride(package=name, prefer_wheel=True, reason=locked.preferred[name])
+    if locked.takes_wheel(name):
+        return None
+    named = [a for a in settled if a.settled is Settled.OURS and name in a.packages]
+    python = {package for a in named if (package := python_package(a.attribute)) is not None}
+    named = [a for a in named if python_package(a.attribute) is None and not _is_given(row, a.attribute)]
+    seen = locked.carries(name) if row is None and not known_builds().has(name) else frozenset()
+    libraries_ = {a.attribute for a in named if not a.tool} | set(_lacking(row, "libraries")) | seen
+    tools = {a.attribute for a in named if a.tool} | set(_lacking(row, "tools"))
+    systems = {*build.systems, *python}
+    if not (libraries_ or tools or systems):
         return None
     return NixOverride(
-        package=pin.name,
-        libraries=tuple(sorted(libraries)),
+        package=name,
+        libraries=tuple(sorted(libraries_)),
         tools=tuple(sorted(tools)),
-        build_systems=build_systems,
-        reason=row.reason if row is not None and not named else "named for it before",
+        build_systems=tuple(sorted(systems)),
+        reason=_reason(name, row, named, seen, build),
     )
+
+
+def _reason(
+    name: NormalizedName, row: NativeRow | None, named: list[Attribution], seen: frozenset[str], build: Build
+) -> str:
+    parts = [row.reason] if row is not None and set(_lacking(row, "libraries")) | set(_lacking(row, "tools")) else []
+    parts += list(dict.fromkeys(a.evidence for a in named))
+    if seen and not named:
+        parts.append(f"seen in {name}'s own wheel")
+    parts.append(build.evidence)
+    return "; ".join(part for part in parts if part) or (row.reason if row is not None else "")
+
+
+def _why_wheel(name: NormalizedName, locked: LockedSet, build: Build) -> str | None:
+    """Why default.nix takes the wheel of just this package; None where it does not."""
+    pin, row = locked.pins[name], locked.row(name)
+    if locked.answers.prefer_wheels:
+        return None
+    if row is not None and row.prefer_wheel is not None and within(pin, row.prefer_wheel):
+        return row.reason if locked.takes_wheel(name) else None
+    if build.rust and has_linux_wheel(pin):
+        return build.evidence
+    if build.assumed and has_linux_wheel(pin):
+        return UNKNOWN_BUILD
+    if build.doubtful and has_linux_wheel(pin):
+        return f"nixpkgs may lack what builds it: {', '.join(build.doubtful)}"
+    return None
+
+
+def _is_given(row: NativeRow | None, attribute: str) -> bool:
+    return row is not None and given(row, attribute)
 
 
 def _lacking(row: NativeRow | None, kind: str) -> Iterator[str]:
@@ -285,58 +286,29 @@ def _lacking(row: NativeRow | None, kind: str) -> Iterator[str]:
         yield from (attribute for attribute in attributes if attribute not in row.covered)
 
 
-def _attributions(settled: tuple[Attribution, ...], overrides: Iterable[NixOverride]) -> tuple[Attribution, ...]:
-    """The settled inputs, and those that only our table knows of, sorted by attribute."""
+def _attributions(
+    settled: tuple[Attribution, ...], overrides: Iterable[NixOverride], locked: LockedSet
+) -> tuple[Attribution, ...]:
+    """The settled inputs, and those that only our tables know of, sorted by attribute."""
     named = {(a.attribute, package) for a in settled for package in a.packages}
     ours = (
         Attribution(
             attribute=attribute,
             settled=Settled.OURS,
             packages=(override.package,),
-            evidence=override.reason,
+            evidence=_proof(attribute, override, locked),
             tool=attribute not in override.libraries,
         )
         for override in overrides
         for attribute in dict.fromkeys(override.libraries + override.tools)
         if (attribute, override.package) not in named
     )
-    return tuple(sorted((*settled, *ours), key=lambda a: (a.attribute, a.packages)))
+    return tuple(sorted((*settled, *ours), key=lambda a: (a.attribute, a.settled, a.packages, a.was)))
 
 
-# what is said
-
-
-def _findings(nix: NixPlan) -> Iterator[Finding]:
-    for attribution in nix.attributions:
-        if attribution.settled is Settled.NOBODY:
-            name = attribution.was or attribution.attribute
-            yield Finding(
-                code=Code.NATIVE_UNKNOWN,
-                severity=Severity.REVIEW,
-                message=f"The native input {name} is in no Nix file: no locked package is known to need it",
-                origin=attribution.origin,
-                advice=f"If one does, say which: --native {name}=PACKAGE",
-            )
-    for override in nix.overrides:
-        if override.libraries or override.tools or override.build_systems:
-            given = ", ".join(dict.fromkeys((*override.libraries, *override.tools, *override.build_systems)))
-            yield Finding(
-                code=Code.NATIVE_OURS,
-                severity=Severity.NOTE,
-                message=f"{override.package} gets {given} in default.nix, which poetry2nix lacks: {override.reason}",
-            )
-    wheels = ", ".join(override.package for override in nix.overrides if override.prefer_wheel)
-    if wheels:
-        yield Finding(
-            code=Code.NIX_LIMIT,
-            severity=Severity.NOTE,
-            message=f"default.nix takes {wheels} as wheels: poetry2nix cannot build them any more",
-        )
-    for override in nix.overrides:
-        if override.drop:
-            yield Finding(
-                code=Code.NIX_LIMIT,
-                severity=Severity.NOTE,
-                message=f"default.nix leaves {override.package} out, which no platform of nixpkgs installs: "
-                f"{override.reason}",
-            )
+def _proof(attribute: str, override: NixOverride, locked: LockedSet) -> str:
+    seen = any(libraries().same(attribute, library) for library in locked.carries(override.package))
+    row = locked.row(override.package)
+    told = row.reason if row is not None else ""
+    proof = f"seen in {override.package}'s own wheel" if seen else ""
+    return "; ".join(text for text in (told, proof) if text) or override.reason

@@ -70,6 +70,7 @@ def _show(outcome: Outcome) -> Json:
         "hashes": [_show_proof(proof) for proof in sorted(outcome.proofs, key=lambda p: (p.name, str(p.version)))],
         "natives": _show_natives(outcome.nix),
         "overrides": _show_overrides(outcome.nix),
+        "old_overrides": _show_old_overrides(outcome.nix),
         "sources": [_show_source_entry(source) for source in plan.sources] if plan else [],
         "python": {"range": summary.python, "why": summary.python_why} if plan else None,
         "files": [
@@ -200,6 +201,8 @@ def _show_natives(nix: NixPlan | None) -> Json:
             "settled": entry.settled.value,
             "packages": [*entry.packages],
             "evidence": entry.evidence,
+            "hint": entry.hint,
+            "candidates": [*entry.candidates],
             "origin": _show_origin(entry.origin),
         }
         for entry in entries
@@ -217,9 +220,23 @@ def _show_overrides(nix: NixPlan | None) -> Json:
             "build_systems": [*row.build_systems],
             "prefer_wheel": row.prefer_wheel,
             "drop": row.drop,
+            "systems": [*row.systems],
+            "pythons": [*row.pythons],
             "reason": row.reason,
         }
         for row in sorted(nix.overrides, key=lambda row: row.package)
+    ]
+
+
+def _show_old_overrides(nix: NixPlan | None) -> Json:
+    return [
+        {
+            "package": override.package,
+            "covered": [*override.covered],
+            "open": [*override.open],
+            "origin": _show_origin(override.origin),
+        }
+        for override in (nix.old_overrides if nix is not None else ())
     ]
 
 

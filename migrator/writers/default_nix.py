@@ -7,7 +7,9 @@ The shape evaluates on nixpkgs 23.11 and later. What it works around, in the ord
 * it stops at a wheel tag newer than itself even where it builds from source, and takes a free-threaded wheel for an
   ordinary one: it is given the lock without those lines;
 * its overrides of Rust packages use a function that nixpkgs 25.05 dropped, and the choice of a wheel has no effect
-  after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them.
+  after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them;
+* it adds build systems to the packages that it knows, and none to any other, nor to what comes from a repository;
+* it ignores the markers of direct dependencies.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from migrator.nix.tree import (
     Let,
     List,
     Name,
+    Not,
     Path,
     Select,
     String,
@@ -48,6 +51,9 @@ _PLATFORM_TAG = (
     f"any|(many|musl)linux[0-9_]+_({_MACHINES})|linux_[a-z0-9_]+|macosx_[0-9]+_[0-9]+_[a-z0-9_]+|win32|win_[a-z0-9]+"
 )
 
+_TABLE_COMMENT = """\
+What poetry2nix lacks, by package; null: for no platform. Of some packages their markers name the
+only systems or Pythons, which poetry2nix does not look at."""
 _LOCK_COMMENT = """\
 poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
 takes free-threaded wheels for ordinary ones: it gets the lock without the lines of such wheels."""
@@ -75,6 +81,8 @@ def _arguments(plan: NixPlan) -> tuple[Formal, ...]:
     return (
         Formal("pkgs", apply("import", Path("<nixpkgs>"), AttrSet(()))),
         Formal("python", _python(plan.python_attributes)),
+        Formal("groups", List((string(MAIN),)), "the dependency groups to install"),
+        Formal("extras", List((string("*"),)), "the extras to install; * is all of them"),
         Formal("poetry2nixSource", _source(), "the last commit of poetry2nix"),
         Formal("poetry2nix", _poetry2nix()),
     )
@@ -104,7 +112,8 @@ def _poetry2nix() -> Expression:
 def _bindings(plan: NixPlan) -> tuple[Binding | Inherit, ...]:
     return (
         Inherit(("lib",), Name("pkgs")),
-        bind("table", _table(plan.overrides), "What poetry2nix lacks, by package; null: not for this platform."),
+        Inherit(("system",), select("pkgs", "stdenv", "hostPlatform")),
+        bind("table", _table(plan.overrides), _TABLE_COMMENT),
         *_lock(),
         *_overrides(),
         bind("arguments", _arguments_of_call(plan)),
@@ -121,14 +130,19 @@ def _table(rows: tuple[NixOverride, ...]) -> Expression:
 def _row(row: NixOverride) -> Expression:
     if row.drop:
         return Name("null")
-    build_systems = tuple(string(name) for name in row.build_systems)
     fields = (
+        ("systems", _strings(row.systems)),
+        ("pythons", _strings(row.pythons)),
         ("preferWheel", Name("true") if row.prefer_wheel else None),
         ("buildInputs", _inputs(row.libraries)),
         ("nativeBuildInputs", _inputs(row.tools)),
-        ("buildSystems", List(build_systems) if build_systems else None),
+        ("buildSystems", _strings(row.build_systems)),
     )
     return AttrSet(tuple(bind(name, value) for name, value in fields if value is not None))
+
+
+def _strings(values: tuple[str, ...]) -> Expression | None:
+    return List(tuple(string(value) for value in values)) if values else None
 
 
 def _inputs(attributes: tuple[str, ...]) -> Expression | None:
@@ -178,6 +192,7 @@ def _overrides() -> tuple[Binding, ...]:
     return (
         bind("asWheel", _as_wheel(), _WHEELS_COMMENT),
         bind("wheels", _wheels()),
+        bind("isWanted", _is_wanted()),
         bind("override", _override()),
         bind("overrides", List((Name("wheels"), apply(extend, overlay)))),
     )
@@ -194,14 +209,22 @@ def _wheels() -> Expression:
     return Function("_", Function("prev", AttrSet((bind("tableWheels", wheels),))))
 
 
+def _is_wanted() -> Expression:
+    places = (("systems", Name("system")), ("pythons", select("python", "pythonVersion")))
+    wanted = (
+        apply(select("builtins", "elem"), here, Select(Name("row"), (named,), List((here,)))) for named, here in places
+    )
+    return Function("row", Binary("&&", (Binary("!=", (Name("row"), Name("null"))), *wanted)))
+
+
 def _override() -> Expression:
     prefers = Select(Name("row"), ("preferWheel",), Name("false"))
     wheel = Select(Name("prev"), ("tableWheels", Name("name")))
     package = If(prefers, wheel, Select(Name("prev"), (Name("name"),)))
-    system = Function("system", Select(Name("final"), (Name("system"),)))
-    build_systems = apply("map", system, _attribute_or_nothing("row", "buildSystems"))
+    builder = Function("builder", Select(Name("final"), (Name("builder"),)))
+    build_systems = apply("map", builder, _attribute_or_nothing("row", "buildSystems"))
     changed = AttrSet((_longer("buildInputs"), _longer("nativeBuildInputs", build_systems)))
-    nothing = Binary("||", (_is_null(Name("row")), _is_null(Name("package"))))
+    nothing = Binary("||", (Not(apply("isWanted", Name("row"))), _is_null(Name("package"))))
     more = apply(select("package", "overridePythonAttrs"), Function("old", changed))
     body: Expression = Let((bind("package", package),), If(nothing, Name("null"), more))
     for argument in ("row", "name", "prev", "final"):
@@ -229,9 +252,8 @@ def _arguments_of_call(plan: NixPlan) -> Expression:
     prefer = (bind("preferWheels", Name("true")),) if plan.prefer_wheels else ()
     return AttrSet(
         (
-            Inherit(("python", "overrides", "poetrylock")),
+            Inherit(("python", "overrides", "poetrylock", "groups", "extras")),
             bind("projectDir", Path("./.")),
-            bind("groups", List((string(MAIN),))),
             bind("checkGroups", _NOTHING),
             *prefer,
         )

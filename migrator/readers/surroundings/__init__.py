@@ -11,6 +11,7 @@ from migrator.model.surroundings import Surroundings
 from migrator.model.tree import Tree
 
 from .code import read_code
+from .dockerfile import read_system_packages
 from .leftovers import find_leftovers
 from .machine import read_machine_hints
 from .pyproject import PATH, read_pyproject
@@ -58,6 +59,7 @@ def read_surroundings(tree: Tree) -> tuple[Surroundings, tuple[Finding, ...]]:
         imports=code.imports,
         test_imports=code.test_imports,
         has_poetry_toml="poetry.toml" in names,
+        system_packages=read_system_packages(tree),
         nix_files=tuple(name for name in names if name.endswith(".nix")),
         own_default_nix=_is_the_users(tree, "default.nix"),
         own_shell_nix=_is_the_users(tree, "shell.nix"),

@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from migrator.model.distribution import DistributionFile, Inside
 from migrator.model.evidence import Absence, Evidence, Fact, IndexFile, Metadata, Missing
 from migrator.model.locking import Failure, LockAnswer, Locked, LockRequest, NotLocked
 from migrator.model.progress import Progress
@@ -100,6 +101,26 @@ class BundledPoetry:
         """See :meth:`migrator.tools.poetry.door.Poetry.versions`."""
         answer = self._ask({"do": "versions", "name": name, "index": index})
         return tuple(read_version(text) for text in answer["versions"])
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        """See :meth:`migrator.tools.poetry.door.Poetry.look_into`."""
+        answer = self._ask(
+            {
+                "do": "look_into",
+                "files": [
+                    {
+                        "package": file.package,
+                        "version": str(file.version),
+                        "index": file.index,
+                        "file": file.file,
+                        "hashes": list(file.hashes),
+                    }
+                    for file in files
+                ],
+            }
+        )
+        pairs = zip(files, answer["inside"], strict=True)
+        return tuple(_inside(file, found) for file, found in pairs if found is not None)
 
     def lock(self, request: LockRequest) -> LockAnswer:
         """See :meth:`migrator.tools.poetry.door.Poetry.lock`."""
@@ -219,6 +240,17 @@ def _fact(name: NormalizedName, version: Version, found: dict[str, Any]) -> Fact
         yanked=found["yanked"],
         index=found["index"],
         contested=found["contested"],
+    )
+
+
+def _inside(file: DistributionFile, found: dict[str, Any]) -> Inside:
+    requires = found.get("build_requires")
+    return Inside(
+        package=file.package,
+        file=file.file,
+        libraries=tuple(found.get("libraries", ())),
+        generator=found.get("generator", ""),
+        build_requires=None if requires is None else tuple(requires),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from packaging.utils import NormalizedName
 
+from migrator.model.distribution import DistributionFile, Inside
 from migrator.model.evidence import Evidence
 from migrator.model.locking import LockAnswer, LockRequest
 from migrator.model.progress import Progress
@@ -56,6 +57,10 @@ class SteadyPoetry:
     def versions(self, name: NormalizedName, index: str | None) -> tuple[AnyVersion, ...]:
         """List versions; none where the internals have changed."""
         return self._ask(lambda poetry: poetry.versions(name, index))
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        """Look into files; nothing is known where the internals have changed."""
+        return self._ask(lambda poetry: poetry.look_into(files))
 
     def lock(self, request: LockRequest) -> LockAnswer:
         """Lock, one way or the other."""

@@ -15,6 +15,7 @@ from typing import TypeVar
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from migrator.model.distribution import DistributionFile, Inside
 from migrator.model.evidence import Evidence
 from migrator.model.locking import Failure, LockAnswer, Locked, LockRequest, NotLocked
 from migrator.model.plan import Priority, credential_variables
@@ -98,6 +99,10 @@ class CommandPoetry:
     def versions(self, name: NormalizedName, index: str | None) -> tuple[AnyVersion, ...]:
         """See :meth:`migrator.tools.poetry.door.Poetry.versions`."""
         return self._ask_helper(lambda helper: helper.versions(name, index), ())
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        """What the bundled Poetry finds; nothing where that one cannot work."""
+        return self._ask_helper(lambda helper: helper.look_into(files), ())
 
     def lock(self, request: LockRequest) -> LockAnswer:
         """Run ``poetry lock`` in a copy of the project's surroundings, so that relative paths keep their meaning."""

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from packaging.utils import NormalizedName
 
+from migrator.model.distribution import DistributionFile, Inside
 from migrator.model.evidence import Evidence
 from migrator.model.locking import LockAnswer, LockRequest
 from migrator.model.plan import PlannedSource
@@ -85,6 +86,10 @@ class Poetry(Protocol):
 
     def versions(self, name: NormalizedName, index: str | None) -> tuple[AnyVersion, ...]:
         """All versions that the index offers of a package, oldest first, yanked ones left out."""
+        ...
+
+    def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
+        """What ``files`` of the lock hold, as far as that is known or easily found out; no trouble is ever told."""
         ...
 
     def lock(self, request: LockRequest) -> LockAnswer:

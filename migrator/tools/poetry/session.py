@@ -45,6 +45,7 @@ from .index import (
     asking_for,
     guard_builds,
 )
+from .insides import Insides, read_build_requires
 from .postponed import load_builds
 
 THREADS = 8
@@ -103,6 +104,8 @@ class Session:
         self._requires: dict[tuple[NormalizedName, str], list[str]] = {}
         guard_builds(allowed=opening["allow_build"], built=self.built)
         _build_from(self.pool)
+        self.build_requires: dict[str, list[str]] = {}
+        _note_build_requires(self.build_requires)
 
     def _open_sources(self, sources: list[Answer], credentials: Answer, transport: str) -> None:
         known = self.config.get("repositories", {})
@@ -212,6 +215,34 @@ class Session:
                 break
         return {"versions": [version.text for version in sorted(offered)]}
 
+    def look_into(self, question: Answer) -> Answer:
+        """What distributed files hold, None where that is unknown; the order of the answer is the question's."""
+        insides = Insides(self.config.repository_cache_directory / "migrator-insides")
+
+        def look(file: Answer) -> Answer | None:
+            try:
+                return self._look_into(insides, file)
+            except Exception:  # noqa: BLE001 (what matters was told before; this is evidence where it can be had)
+                return None
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            return {"inside": list(threads.map(look, question["files"]))}
+
+    def _look_into(self, insides: Insides, file: Answer) -> Answer | None:
+        name = canonicalize_name(file["package"])
+        if not file["file"]:
+            requires = self.build_requires.get(name)
+            return None if requires is None else {"build_requires": requires}
+        for index in self._indexes(file["index"]):
+            try:
+                release = index.get_release_info(name, Version.parse(file["version"]))
+            except PackageNotFoundError:
+                continue
+            for found in release.files:
+                if found["file"] == file["file"] and found["hash"] in file["hashes"]:
+                    return insides.look(index.session, found["file"], found["url"], found["hash"])
+        return None
+
     def lock(self, question: Answer) -> Answer:
         """Poetry's lock of the given pyproject, as Poetry would write it into the project's folder."""
         relaxed: Relaxations = frozenset(
@@ -307,6 +338,23 @@ def _build_from(pool: RepositoryPool) -> None:
         return load_builds().isolated_builder(*args, pool=pool, **options)
 
     setattr(info, "isolated_builder", build_in_isolation)  # noqa: B010 (not exported, so not known to mypy)
+
+
+def _note_build_requires(found: dict[str, list[str]]) -> None:
+    """From now on keep what builds each repository, folder or archive at an address that Poetry unpacks."""
+    from poetry.inspection.info import PackageInfo
+
+    for method in ("from_directory", "from_path"):
+        original = getattr(PackageInfo, method)
+
+        def note(_: type[PackageInfo], path: Path, original: Callable[[Path], PackageInfo] = original) -> PackageInfo:
+            name = asking_for.get()
+            # releases of an index are asked for by name and version
+            if name and " " not in name and (requires := read_build_requires(path)) is not None:
+                found.setdefault(canonicalize_name(name), requires)
+            return original(path)
+
+        setattr(PackageInfo, method, classmethod(note))
 
 
 def _git_trouble() -> tuple[type[Exception], ...]:

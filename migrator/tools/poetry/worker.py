@@ -91,6 +91,7 @@ def main() -> None:
             answer = {
                 "gather": session.gather,
                 "versions": session.versions,
+                "look_into": session.look_into,
                 "lock": session.lock,
                 "check": session.check,
                 "hash": session.hash,

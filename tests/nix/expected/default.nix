@@ -2,6 +2,10 @@
 {
   pkgs ? import <nixpkgs> { },
   python ? pkgs.python313 or pkgs.python312 or pkgs.python311,
+  # the dependency groups to install
+  groups ? [ "main" ],
+  # the extras to install; * is all of them
+  extras ? [ "*" ],
   # the last commit of poetry2nix
   poetry2nixSource ? fetchTarball {
     url = "https://github.com/nix-community/poetry2nix/archive/ce2369db77f45688172384bbeb962bc6c2ea6f94.tar.gz";
@@ -17,9 +21,18 @@
 }:
 let
   inherit (pkgs) lib;
+  inherit (pkgs.stdenv.hostPlatform) system;
 
-  # What poetry2nix lacks, by package; null: not for this platform.
+  # What poetry2nix lacks, by package; null: for no platform. Of some packages their markers name the
+  # only systems or Pythons, which poetry2nix does not look at.
   table = {
+    # its marker: sys_platform == 'darwin'
+    appnope = {
+      systems = [
+        "aarch64-darwin"
+        "x86_64-darwin"
+      ];
+    };
     # written in Rust
     bcrypt = {
       preferWheel = true;
@@ -43,6 +56,14 @@ let
       buildInputs = [ pkgs.openssl ];
       buildSystems = [ "setuptools" ];
     };
+    # its marker: python_version < '3.13'
+    tomli = {
+      pythons = [
+        "3.11"
+        "3.12"
+      ];
+      buildSystems = [ "flit-core" ];
+    };
     "zope-interface\"\${x}" = {
       nativeBuildInputs = [ pkgs.pkg-config ];
     };
@@ -64,12 +85,17 @@ let
   # without them: some of them build Rust in a way that nixpkgs no longer has.
   asWheel = package: if package == null then null else package.override { preferWheel = true; };
   wheels = _: prev: { tableWheels = lib.mapAttrs (name: _: asWheel prev.${name}) table; };
+  isWanted =
+    row:
+    row != null
+    && builtins.elem system row.systems or [ system ]
+    && builtins.elem python.pythonVersion row.pythons or [ python.pythonVersion ];
   override =
     final: prev: name: row:
     let
       package = if row.preferWheel or false then prev.tableWheels.${name} else prev.${name};
     in
-    if row == null || package == null then
+    if !isWanted row || package == null then
       null
     else
       package.overridePythonAttrs (old: {
@@ -77,16 +103,21 @@ let
         nativeBuildInputs =
           old.nativeBuildInputs or [ ]
           ++ row.nativeBuildInputs or [ ]
-          ++ map (system: final.${system}) row.buildSystems or [ ];
+          ++ map (builder: final.${builder}) row.buildSystems or [ ];
       });
   overrides = [
     wheels
     (poetry2nix.defaultPoetryOverrides.extend (final: prev: lib.mapAttrs (override final prev) table))
   ];
   arguments = {
-    inherit python overrides poetrylock;
+    inherit
+      python
+      overrides
+      poetrylock
+      groups
+      extras
+      ;
     projectDir = ./.;
-    groups = [ "main" ];
     checkGroups = [ ];
   };
 in

@@ -7,6 +7,7 @@
     "python312"
     "python313"
   ],
+  system ? "x86_64-linux",
 }:
 let
   inherit (builtins) attrNames filter isString listToAttrs map;
@@ -29,8 +30,17 @@ let
     );
 in
 toSet (map first attributes) native
-// toSet pythons derivationNamed
+// toSet pythons (
+  name:
+  derivationNamed name
+  // {
+    pythonVersion = "3.${builtins.substring 7 2 name}";
+  }
+)
 // {
+  stdenv.hostPlatform = {
+    inherit system;
+  };
   poetry = derivationNamed "poetry";
   mkShell = arguments: derivationNamed "nix-shell" // arguments;
   lib = {

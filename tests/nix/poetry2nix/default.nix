@@ -148,7 +148,7 @@ let
         map (name: {
           inherit name;
           value = buildPythonPackage { pname = name; };
-        }) [ "cython" "setuptools" "setuptools-scm" ]
+        }) [ "cython" "flit-core" "hatchling" "meson-python" "pybind11" "scikit-build-core" "setuptools" "setuptools-scm" "sip" ]
       );
       overlays = map (overlay: if typeOf overlay == "set" then overlay.__functor else overlay) (
         if isList overrides then overrides else [ overrides ]
@@ -187,7 +187,7 @@ in
       name = "env";
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
-      inherit groups checkGroups;
+      inherit groups checkGroups extras;
       editable = builtins.mapAttrs (_: toString) editablePackageSources;
     };
 
@@ -201,6 +201,7 @@ in
       preferWheels ? false,
       groups ? [ "main" ],
       checkGroups ? [ "dev" ],
+      extras ? [ "*" ],
       ...
     }:
     {
@@ -209,6 +210,6 @@ in
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
       licences = readLicences;
-      inherit groups checkGroups;
+      inherit groups checkGroups extras;
     };
 }

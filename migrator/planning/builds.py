@@ -1,0 +1,148 @@
+"""What builds the packages that are built from source, where poetry2nix does not know it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from migrator.model.distribution import Inside
+from migrator.model.project import Pin
+from migrator.model.source import FromIndex, FromPath
+
+from .known_builds import known_builds
+
+SETUPTOOLS = canonicalize_name("setuptools")
+
+UNKNOWN_BUILD = "poetry2nix does not know what builds it, and nothing tells"
+
+_NO_SYSTEMS = frozenset(map(canonicalize_name, ("pip", "wheel")))
+"""Named in many old build requirements, and there or not needed when poetry2nix builds."""
+
+_GENERATORS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # the first word of a wheel's Generator, in lower case, and the packages that it stands for
+    ("bdist_wheel", ("setuptools",)),
+    ("flit", ("flit-core",)),
+    ("flit_scm", ("flit-scm",)),
+    ("hatchling", ("hatchling",)),
+    ("jupyter_packaging", ("jupyter-packaging",)),
+    ("meson", ("meson-python",)),
+    ("pdm-backend", ("pdm-backend",)),
+    ("pdm-pep517", ("pdm-pep517",)),
+    ("poetry", ("poetry-core",)),
+    ("poetry-core", ("poetry-core",)),
+    ("py-build-cmake", ("py-build-cmake",)),
+    ("scikit-build-core", ("scikit-build-core",)),
+    ("setuptools", ("setuptools",)),
+    ("sip", ("sip",)),
+    ("skbuild", ("scikit-build",)),
+    ("uv", ("uv-build",)),
+    ("whey", ("whey",)),
+)
+_RUST_TOOLS = frozenset(map(canonicalize_name, ("maturin", "setuptools-rust")))
+
+FROM_NIXPKGS = frozenset(
+    {
+        *("build", "cython", "cython-0", "flit", "flit-core", "hatch-vcs", "hatchling", "installer", "packaging"),
+        *("pbr", "pdm-backend", "pip", "poetry-core", "pyproject-hooks", "pytest-runner", "setuptools"),
+        *("setuptools-scm", "tomli", "wheel"),
+    }
+)
+"""What poetry2nix takes from nixpkgs, or makes itself, whatever is locked."""
+
+_IN_NIXPKGS = frozenset(
+    {
+        *("calver", "cffi", "cmake", "cppy", "cython", "editables", "expandvars", "flit", "flit-core", "flit-scm"),
+        *("hatch-fancy-pypi-readme", "hatch-jupyter-builder", "hatch-nodejs-version", "hatch-requirements-txt"),
+        *("hatch-vcs", "hatchling", "incremental", "jupyter-packaging", "meson", "meson-python", "ninja", "numpy"),
+        *("packaging", "pbr", "pdm-backend", "pdm-pep517", "pkgconfig", "poetry-core", "poetry-dynamic-versioning"),
+        *("pybind11", "pytest-runner", "pythran", "scikit-build", "scikit-build-core", "setuptools"),
+        *("setuptools-git", "setuptools-scm", "sip", "toml", "tomli", "trove-classifiers", "typing-extensions"),
+        *("vcversioner", "versioneer", "versiontools"),
+    }
+)
+"""Build systems that nixpkgs has had since 23.11; what is not among them may be missing there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Build:
+    """What builds one package beyond what poetry2nix adds, and how that is known.
+
+    ``doubtful`` are those that nixpkgs may not have. ``rust`` is true where its wheel was made by a Rust tool.
+    """
+
+    systems: tuple[NormalizedName, ...] = ()
+    evidence: str = ""
+    rust: bool = False
+    assumed: bool = False
+    """Nothing tells what builds it, and PEP 517's default is taken."""
+
+    @property
+    def doubtful(self) -> tuple[NormalizedName, ...]:
+        """The systems that nixpkgs may not have."""
+        return tuple(system for system in self.systems if system not in _IN_NIXPKGS)
+
+
+def find_build(pin: Pin, recorded: tuple[str, ...], insides: Mapping[NormalizedName, tuple[Inside, ...]]) -> Build:
+    """What builds ``pin`` that poetry2nix does not add; ``recorded`` is what the old expression built it with.
+
+    poetry2nix reads the pyproject.toml of a folder itself. Of what it does not know, an unpacked source tells best,
+    then its wheel, then the old expression; PEP 517 has setuptools where nothing is stated.
+    """
+    looked = insides.get(pin.name, ())
+    stated = next((inside.build_requires for inside in looked if inside.build_requires is not None), None)
+    if isinstance(pin.source, FromPath) and stated != ():
+        return Build()
+    if pin.name in FROM_NIXPKGS or (isinstance(pin.source, FromIndex) and not pin.files):
+        return Build()
+    generator = next((_first_word(inside.generator) for inside in looked if inside.generator), "")
+    if generator in _RUST_TOOLS:
+        return Build(rust=True, evidence=f"written in Rust: its wheel was made by {generator}")
+    is_known = known_builds().has(pin.name)
+    old = _lacking(pin, frozenset(map(canonicalize_name, recorded)))
+    if stated is not None and not (is_known and isinstance(pin.source, FromIndex)):
+        named = frozenset(name for text in stated if (name := _name_of(text)) is not None) or frozenset({SETUPTOOLS})
+        if tools := sorted(named & _RUST_TOOLS):
+            return Build(rust=True, evidence=f"written in Rust: its source is built with {', '.join(tools)}")
+        return _made(
+            pin, named | old, "its source says what builds it" if stated else "its source names no build system"
+        )
+    if is_known:
+        return _made(pin, old, "the old expression built it with these")
+    made = frozenset(canonicalize_name(name) for word, names in _GENERATORS if word == generator for name in names)
+    if made:
+        return _made(pin, made | old, f"its wheel was made by {generator}, and poetry2nix does not know it")
+    if old:
+        return _made(pin, old | {SETUPTOOLS}, "the old expression built it with these, and poetry2nix does not know it")
+    return Build(
+        systems=(SETUPTOOLS,),
+        evidence=f"{UNKNOWN_BUILD}: setuptools is the default of PEP 517",
+        assumed=True,
+    )
+
+
+def _made(pin: Pin, systems: frozenset[NormalizedName], evidence: str) -> Build:
+    lacking = _lacking(pin, systems)
+    return Build(systems=tuple(sorted(lacking)), evidence=evidence if lacking else "")
+
+
+def _lacking(pin: Pin, systems: frozenset[NormalizedName]) -> frozenset[NormalizedName]:
+    known = known_builds()
+    given = {system for system in systems if known.adds(pin.name, system)}
+    if known.has(pin.name):
+        given.add(SETUPTOOLS)
+    return frozenset(systems - given - _NO_SYSTEMS - {pin.name})
+
+
+def _first_word(generator: str) -> str:
+    return re.split(r"[\s(/]", generator.strip().lower(), maxsplit=1)[0]
+
+
+def _name_of(requirement: str) -> NormalizedName | None:
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return None

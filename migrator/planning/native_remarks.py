@@ -1,0 +1,175 @@
+"""What a person should know of the Nix files: findings about a plan that is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.native import Attribution, NixPlan, OldOverride, Settled, SystemPackage
+from migrator.model.project import Pin
+
+from .attribution import LockedSet
+from .builds import Build
+from .libraries import libraries
+from .nix_environments import NIXPKGS_PYTHONS, has_linux_wheel, has_wheel
+
+_SHOWN = 5
+"""So many candidates are named in one sentence."""
+
+
+def remark_pythons(
+    python: SpecifierSet, allowed: tuple[int, ...], minors: tuple[int, ...], taken: tuple[Pin, ...]
+) -> Iterator[Finding]:
+    """That nixpkgs has none of the Pythons, or that the newest is not taken; ``taken`` are those that need a wheel."""
+    if not allowed:
+        yield _no_python(python)
+    elif allowed[0] != minors[0]:
+        without = sorted(pin.name for pin in taken if not has_wheel(pin, allowed[0]))
+        yield _limit(
+            f"default.nix takes Python 3.{minors[0]}, not 3.{allowed[0]}, "
+            f"for which there is no wheel of {', '.join(without)}"
+        )
+
+
+def _no_python(python: SpecifierSet) -> Finding:
+    known = ", ".join(f"3.{minor}" for minor in reversed(NIXPKGS_PYTHONS))
+    return Finding(
+        code=Code.NIX_LIMIT,
+        severity=Severity.STOP,
+        message=f"nixpkgs has no Python that {python} allows; it has {known}",
+        advice="Widen the range with --python, or leave the Nix files out with --no-nix",
+    )
+
+
+def remark_natives(nix: NixPlan) -> Iterator[Finding]:
+    """Who provides what: nobody, poetry2nix or a wheel, and our own rows."""
+    covered: dict[tuple[str, Settled], list[Attribution]] = {}
+    for attribution in nix.attributions:
+        if attribution.settled is Settled.NOBODY:
+            yield _nobody(attribution)
+        elif attribution.settled in {Settled.POETRY2NIX, Settled.WHEEL}:
+            covered.setdefault((", ".join(attribution.packages), attribution.settled), []).append(attribution)
+    for (packages, settled), entries in sorted(covered.items()):
+        names = ", ".join(dict.fromkeys(entry.attribute for entry in entries))
+        by = "poetry2nix itself gives" if settled is Settled.POETRY2NIX else "The wheels that are installed spare"
+        yield Finding(
+            code=Code.NATIVE_COVERED,
+            severity=Severity.NOTE,
+            message=f"{by} {packages}: {names}",
+            origin=next((entry.origin for entry in entries if entry.origin is not None), None),
+        )
+    for override in nix.overrides:
+        if override.libraries or override.tools or override.build_systems:
+            given = ", ".join(dict.fromkeys((*override.libraries, *override.tools, *override.build_systems)))
+            yield Finding(
+                code=Code.NATIVE_OURS,
+                severity=Severity.NOTE,
+                message=f"{override.package} gets {given} in default.nix, which poetry2nix lacks: {override.reason}",
+            )
+
+
+def _nobody(attribution: Attribution) -> Finding:
+    name = attribution.was or attribution.attribute
+    if attribution.hint:
+        return Finding(
+            code=Code.NATIVE_UNKNOWN,
+            severity=Severity.NOTE,
+            message=f"The system package {name} ({attribution.attribute} in nixpkgs) is in no Nix file: "
+            f"{attribution.evidence}",
+            origin=attribution.origin,
+            advice=_candidates_advice(attribution, attribution.attribute),
+        )
+    return Finding(
+        code=Code.NATIVE_UNKNOWN,
+        severity=Severity.REVIEW,
+        message=f"The native input {name} is in no Nix file: {attribution.evidence}",
+        origin=attribution.origin,
+        advice=_candidates_advice(attribution, name),
+    )
+
+
+def _candidates_advice(attribution: Attribution, name: str) -> str:
+    advice = f"If one does, say which: --native {name}=PACKAGE"
+    if not attribution.candidates:
+        return advice
+    shown = ", ".join(attribution.candidates[:_SHOWN])
+    more = len(attribution.candidates) - _SHOWN
+    return f"{advice}; it may be {shown}" + (f" or one of {more} more" if more > 0 else "")
+
+
+def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
+    """What poetry2nix or nixpkgs cannot do for this project, and what default.nix does about it."""
+    taken: dict[str, list[str]] = {}
+    for row in nix.overrides:
+        if row.prefer_wheel:
+            build = builds[row.package]
+            why = row.reason if build.assumed or build.doubtful else "poetry2nix cannot build them any more"
+            taken.setdefault(why, []).append(row.package)
+    for why, names in sorted(taken.items()):
+        yield _limit(f"default.nix takes {', '.join(names)} as wheels: {why}")
+    for row in nix.overrides:
+        if row.drop:
+            yield _limit(f"default.nix leaves {row.package} out, which no platform of nixpkgs installs: {row.reason}")
+        elif row.systems or row.pythons:
+            places = [*row.systems, *(f"Python {python}" for python in row.pythons)]
+            yield _limit(f"default.nix installs {row.package} only on {', '.join(places)}: {row.reason}")
+    for row in nix.overrides:
+        build = builds[row.package]
+        if build.assumed and not row.prefer_wheel and not row.drop:
+            yield _limit(
+                f"default.nix builds {row.package} with setuptools: {build.evidence}",
+                "Look into its pyproject.toml if the build fails; --prefer-wheels takes a wheel where there is one",
+            )
+        if build.doubtful and row.build_systems and not row.prefer_wheel:
+            yield _limit(
+                f"{row.package} is built with {', '.join(build.doubtful)}, which nixpkgs may not have",
+                "Evaluate default.nix; where one is missing, --prefer-wheels takes a wheel where there is one",
+            )
+    for name, build in sorted(builds.items()):
+        if build.rust and not has_linux_wheel(locked.pins[name]):
+            yield _limit(f"{name} is written in Rust and has no wheel for Linux: default.nix cannot build it")
+
+
+def _limit(message: str, advice: str = "") -> Finding:
+    return Finding(code=Code.NIX_LIMIT, severity=Severity.NOTE, message=message, advice=advice)
+
+
+def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding]:
+    """What became of each override of the old expression."""
+    for override in overrides:
+        if override.covered:
+            yield Finding(
+                code=Code.OVERRIDE_COVERED,
+                severity=Severity.NOTE,
+                message=f"The old override of {override.package} is not needed: {'; '.join(override.covered)}",
+                origin=override.origin,
+            )
+        if override.open or not override.covered:
+            yield Finding(
+                code=Code.OVERRIDE_NOT_CARRIED,
+                severity=Severity.REVIEW,
+                message=f"The old override of {override.package} is not carried over: "
+                f"{'; '.join(override.open) or 'it says nothing that could be read'}",
+                origin=override.origin,
+                advice="Build default.nix first; where it fails, write that part as an overlay on its poetry2nix",
+            )
+
+
+def remark_system_packages(packages: tuple[SystemPackage, ...]) -> Iterator[Finding]:
+    """What a Dockerfile installs and our table does not know, in one sentence for each place."""
+    unknown: dict[tuple[str, int], list[SystemPackage]] = {}
+    for package in packages:
+        if not libraries().of_system(package.name):
+            unknown.setdefault((package.origin.path, package.origin.line), []).append(package)
+    for place in sorted(unknown):
+        names = ", ".join(dict.fromkeys(package.name for package in unknown[place]))
+        yield Finding(
+            code=Code.NATIVE_UNKNOWN,
+            severity=Severity.NOTE,
+            message=f"System packages that no Nix file has, because nothing is known of them: {names}",
+            origin=unknown[place][0].origin,
+            advice="If a build needs one, say which: --native ATTRIBUTE=PACKAGE",
+        )
