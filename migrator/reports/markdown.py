@@ -118,7 +118,7 @@ def _show_section(section: Section) -> _Part:
             lines = tuple(line for command, does in commands for line in (f"# {does}", show_invisible(command)))
             return _Part(section=section, rows=("\n".join(("```sh", *lines, "```")),))
         case Picture() as picture:
-            return _Part(section=section, rows=(_draw(picture),))
+            return _Part(section=section, rows=(show_picture(picture),))
         case None:
             return _Part(section=section, rows=())
 
@@ -191,7 +191,8 @@ def _escape(text: str) -> str:
     return _ACTIVE.sub(r"\\\g<0>", text.translate(_ENTITIES))
 
 
-def _draw(picture: Picture) -> str:
+def show_picture(picture: Picture) -> str:
+    """A picture as a fence for mermaid; a label can be nothing but a label."""
     lines = ["```mermaid", "graph LR"]
     lines += (f"  n{place}{_shape(node)}" for place, node in enumerate(picture.nodes))
     for edge in picture.edges:
