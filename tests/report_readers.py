@@ -67,8 +67,11 @@ def read_words(text: str) -> str:
 
 _OURS = {"<br>", "<code>", "</code>"}
 _OUR_BLOCKS = re.compile(r"<!-- migrator-report -->|<details><summary>(?:\d+ rows?|the picture)</summary>|</details>")
-_LABEL = r'"(?:[A-Za-z0-9 ._-]|#\d+;)*"'
-_DRAWN = re.compile(rf"graph LR|  n\d+(?:\[{_LABEL}\]|\(\[{_LABEL}\]\))|  n\d+ (?:-->|-\.->)(?:\|{_LABEL}\|)? n\d+")
+DRAWN_LABEL = r'"(?:[A-Za-z0-9 ]|(?<=[A-Za-z0-9])[._-](?=[A-Za-z0-9])|#\d+;)+"'
+"""What mermaid takes for text and nothing else; an empty label it does not take."""
+_DRAWN = re.compile(
+    rf"graph LR|  n\d+(?:\[{DRAWN_LABEL}\]|\(\[{DRAWN_LABEL}\]\))|  n\d+ (?:-->|-\.->)(?:\|{DRAWN_LABEL}\|)? n\d+"
+)
 
 
 def check_markdown(text: str) -> None:

@@ -44,7 +44,7 @@ def _show_finding(finding: Finding) -> str:
 
 def _list_properties(finding: Finding) -> Iterator[tuple[str, str]]:
     origin = finding.origin
-    if origin is not None:
+    if origin is not None and origin.path:
         yield "file", origin.path
         if origin.line:
             yield "line", str(origin.line)

@@ -10,17 +10,18 @@ from .inert import show_invisible
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem;
+  background: Canvas; color: CanvasText; overflow-wrap: anywhere; }
 h1, h2 { line-height: 1.2; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-code { font: .9em/1.4 ui-monospace, monospace; background: var(--soft); padding: .1em .3em; overflow-wrap: anywhere; }
-pre { background: var(--soft); padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+code { font: .9em/1.4 ui-monospace, monospace; background: var(--soft); padding: .1em .3em; }
+pre { background: var(--soft); padding: 1rem; white-space: pre-wrap; }
 pre code { background: none; padding: 0; }
 .verdict { font-size: 1.25rem; font-weight: bold; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border: 1px solid var(--line);
-  overflow-wrap: anywhere; min-width: 5rem; }
+  min-width: 5rem; overflow-wrap: break-word; }
 li { margin: .6rem 0; }
 .weight { font-weight: bold; text-transform: uppercase; }
 @media print {
@@ -29,6 +30,7 @@ li { margin: .6rem 0; }
   h2 { break-after: avoid; }
   tr, li, pre { break-inside: avoid; }
   .table { overflow: visible; }
+  th, td { overflow-wrap: anywhere; }
 }
 """.strip()
 

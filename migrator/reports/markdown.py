@@ -206,7 +206,11 @@ def _shape(node: Node) -> str:
     return f"([{_label(node.label)}])" if node.native else f"[{_label(node.label)}]"
 
 
+_DRAWN_AS_IT_IS = re.compile(r"[A-Za-z0-9 ]|(?<=[A-Za-z0-9])[._-](?=[A-Za-z0-9])")
+
+
 def _label(text: str) -> str:
     """A label between quotes. Mermaid has entities of its own (``#35;``); else HTML and Markdown count in labels."""
-    text = show_invisible(shorten(text.strip(), _LABEL))
-    return '"' + "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else f"#{ord(c)};" for c in text) + '"'
+    text = show_invisible(shorten(text.strip(), _LABEL)) or "-"
+    plain = {match.start() for match in _DRAWN_AS_IT_IS.finditer(text)}
+    return '"' + "".join(c if place in plain else f"#{ord(c)};" for place, c in enumerate(text)) + '"'

@@ -21,11 +21,12 @@ from .wording import count_of, join_words, old_tool
 _MOVED = "Versions that moved, appeared or went"
 _LEFTOVERS = "What still names the old tool"
 _EYES = "What needs your eyes"
+_DIFFERENCES = "What else differs in the lock"
 _DUTIES = "What to do now"
 
 _RANKS = (
     "The direct dependencies and their native inputs, drawn",
-    "What else differs in the lock",
+    _DIFFERENCES,
     "Also good to know",
     _MOVED,
     "What was not carried over, and why",
@@ -72,15 +73,26 @@ def _introduce(summary: Summary) -> Iterator[str]:
     )
     if summary.locked:
         yield (
-            "Merging this changes nothing that runs: production changes on the day when it installs from "
-            f'`poetry.lock`, as "{_DUTIES}" tells. {_tell_difference(summary)}'
+            "The old files stay, and whatever installs from them goes on as before: production changes on the day when "
+            f'it installs from `poetry.lock`, as "{_DUTIES}" tells. {_tell_difference(summary)}'
         )
     if summary.counts.pins and summary.locked:
         locker = f", made by Poetry {summary.poetry}," if summary.poetry else ""
         yield (
             f"A version is kept when the new `poetry.lock`{locker} names the one that the old files pinned; a hash set "
-            "is proven when every hash that they had for it stands in the lock."
+            f"is proven when every hash that they had for it stands in the lock.{_tell_unproven(summary)}"
         )
+
+
+def _tell_unproven(summary: Summary) -> str:
+    unproven = summary.counts.hash_sets - summary.counts.proven
+    if not unproven:
+        return ""
+    places = [f'"{title}"' for title in (_EYES if summary.told(Place.EYES) else "", _MOVED if summary.moves else "")]
+    places += [f'"{_DIFFERENCES}"'] if summary.differences else []
+    where = join_words(tuple(place for place in places if place != '""'))
+    told = f": look under {where}" if where else ""
+    return f" Of {unproven} that is not so{told}."
 
 
 def _tell_difference(summary: Summary) -> str:
@@ -98,7 +110,7 @@ def _list_sections(summary: Summary) -> Iterator[Section]:
     yield _show_direct(summary)
     yield _show_moves(summary)
     yield _table(
-        "What else differs in the lock",
+        _DIFFERENCES,
         ("Package", "Version", "What", "Before", "Now", "Why"),
         tuple(map(_difference_cells, summary.differences)),
         folded=True,
@@ -363,7 +375,8 @@ def _tell_deployers(summary: Summary, names: set[str]) -> str:
     nix = {"": "", "default.nix": " With Nix: `nix-build`."}.get(build, f" With Nix: `nix-build {build}`.")
     return (
         f"{change}Bring Poetry 2 to the image or machine and run {command}{instead}: it takes the versions of the "
-        f"lock, and no file whose hash is not in it.{nix} Until that is done, everything goes on from the old files."
+        f"lock, and no file whose hash is not in it.{nix} Two things take the new files by themselves: `pip install .`, "
+        "which reads pyproject.toml, and platforms that look for poetry.lock."
     )
 
 
