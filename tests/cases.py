@@ -20,12 +20,15 @@ from typing import Any
 from unittest.mock import patch
 
 from migrator import cli
+from migrator.cli.display import show
+from migrator.model.outcome import Outcome
+from migrator.reports import form_names, load_form
 from migrator.tools.poetry.choose import Opener
 
 from .replay import RecordingPoetry, ReplayedPoetry, read_facts, read_insides, show_facts, show_insides
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-EXPECTED = ("out", "poetry.lock", "report.md", "terminal.txt", "status")
+EXPECTED = ("out", "reports", "poetry.lock", "report.md", "terminal.txt", "status")
 
 
 def find_cases() -> list[Path]:
@@ -44,6 +47,8 @@ class Ran:
     status: int
     out: str
     err: str
+    outcome: Outcome | None = None
+    """What was shown; None where it did not come so far."""
 
 
 class Replay:
@@ -93,8 +98,15 @@ def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
     """The command line of a case in ``folder``, with ``opener`` behind the door to Poetry."""
     arguments = (case / "arguments").read_text(encoding="utf-8").split()
     out, err = io.StringIO(), io.StringIO()
+    shown: list[Outcome] = []
+
+    def look(outcome: Outcome, options: dict[str, Any]) -> None:
+        shown.append(outcome)
+        show(outcome, options)
+
     with (
         _inside(folder),
+        patch("migrator.cli.migrating.show", look),
         patch("migrator.tools.poetry.choose.Opener", lambda _: opener),
         patch.object(sys, "argv", ["migrate", *arguments, *more]),
         contextlib.redirect_stdout(out),
@@ -103,7 +115,8 @@ def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
         try:
             cli.main()
         except SystemExit as left:
-            return Ran(status=int(left.code or 0), out=out.getvalue(), err=err.getvalue())
+            status = int(left.code or 0)
+            return Ran(status=status, out=out.getvalue(), err=err.getvalue(), outcome=shown[0] if shown else None)
     raise AssertionError("the command line did not exit")
 
 
@@ -122,20 +135,29 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def file_of(form: str) -> str:
+    """Where a case has the report in that form: beside the others what people read first, the rest in a folder."""
+    return "report.md" if form == "md" else f"reports/report.{form}"
+
+
 def play(case: Path, place: Path, opener: Replay | Recorder) -> dict[str, bytes]:
     """Run a case and give what came out, under the names that the case folder uses."""
     folder = lay_out(case, place)
     before = files(folder)
-    report = place / "report.md"
-    ran = run(case, folder, opener, "--report", str(report))
+    reports = {form: place / file_of(form).rpartition("/")[2] for form in form_names()}
+    asked = (argument for form, path in reports.items() for argument in ("--report", f"{form}:{path}"))
+    ran = run(case, folder, opener, *asked)
     after = files(folder)
     assert not before.keys() - after.keys(), "a source was deleted"
     written = {name: data for name, data in after.items() if before.get(name) != data}
     found = {f"out/{name}": data for name, data in written.items() if name != "poetry.lock"}
     if "poetry.lock" in written:
         found["poetry.lock"] = written["poetry.lock"]
-    if report.exists():
-        found["report.md"] = report.read_bytes()
+    for form, path in reports.items():
+        if path.exists():
+            found[file_of(form)] = path.read_bytes()
+        elif ran.outcome is not None:  # stopped, so that no file was written; --report FORM:- prints this
+            found[file_of(form)] = load_form(form).render(ran.outcome).encode()
     found["terminal.txt"] = (ran.out + ran.err).encode()
     found["status"] = f"{ran.status}\n".encode()
     return found
@@ -151,8 +173,9 @@ def rewrite(case: Path) -> None:
     opener = Recorder()
     with tempfile.TemporaryDirectory() as place:
         found = play(case, Path(place), opener)
-    shutil.rmtree(case / "out", ignore_errors=True)
-    for name in (*EXPECTED[1:], "evidence.json", "insides.json"):
+    for name in EXPECTED[:2]:
+        shutil.rmtree(case / name, ignore_errors=True)
+    for name in (*EXPECTED[2:], "evidence.json", "insides.json"):
         (case / name).unlink(missing_ok=True)
     for name, data in found.items():
         (case / name).parent.mkdir(parents=True, exist_ok=True)

@@ -100,7 +100,9 @@ def happy() -> Outcome:
     proofs = tuple(
         HashProof(name=pin.name, version=pin.version, verdict=HashVerdict.SAME) for pin in pins if pin.version
     )
-    before = Project(format="requirements", origin=Origin(path="requirements.txt"), pins=pins)
+    before = Project(
+        format="requirements", origin=Origin(path="requirements.txt"), pins=pins, sources=("requirements.txt",)
+    )
     files = ("default.nix", "poetry.lock", "pyproject.toml", "shell.nix")
     owners = (Ownership.GENERATED, Ownership.GENERATED, Ownership.MERGED, Ownership.SEEDED)
     return Outcome(
@@ -167,6 +169,13 @@ def happy() -> Outcome:
                 severity=Severity.NOTE,
                 message="--require-hashes is not carried over: Poetry always checks hashes.",
                 origin=at(2),
+            ),
+            Finding(
+                code=Code.LEFTOVER,
+                severity=Severity.NOTE,
+                message="RUN pip install -r requirements.txt",
+                origin=at(7, "Dockerfile"),
+                advice="`poetry install` does that now",
             ),
             Finding(
                 code=Code.NATIVE_UNKNOWN,

@@ -2,7 +2,8 @@
 
 A case holds ``in/`` (or ``in.path``, the name of an example to take), ``arguments`` (the command line), what the index
 said (``evidence.json``), what files of the lock hold (``insides.json``) and Poetry's ``poetry.lock``, all recorded; and
-what is expected: ``out/`` (the files written), ``report.md``, ``terminal.txt`` and ``status``.
+what is expected: ``out/`` (the files written), ``report.md`` and in ``reports/`` every other form, ``terminal.txt`` and
+``status``.
 ``python -m tests.cases --rewrite`` records and rewrites them.
 """
 
@@ -13,14 +14,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
-from mdit_py_plugins.gfm import gfm_plugin
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from migrator import cli
+from migrator.reports import form_names
 
-from .cases import FIXTURES, Replay, expected, files, find_cases, lay_out, name_of, play, run
+from .cases import FIXTURES, Replay, expected, file_of, files, find_cases, lay_out, name_of, play, run
+from .report_readers import check_report
 
 CASES = find_cases()
 every_case = pytest.mark.parametrize("case", CASES, ids=[name_of(case) for case in CASES])
@@ -73,25 +74,20 @@ def test_every_dependency_is_in_the_lock(case: Path) -> None:
 
 
 @every_case
-def test_the_report_is_well_formed(case: Path) -> None:
-    """A CommonMark renderer with GitHub's tables finds whole tables, and no HTML but ours."""
-    path = case / "report.md"
-    assert path.exists() == ((case / "status").read_text() == f"{cli.DONE}\n")
-    if not path.exists():
-        return
-    tokens = MarkdownIt("commonmark").use(gfm_plugin).parse(path.read_text(encoding="utf-8"))
-    widths: list[int] = []
-    for token in tokens:
-        if token.type == "tr_open":
-            widths.append(0)
-        elif token.type in {"th_open", "td_open"}:
-            widths[-1] += 1
-        elif token.type == "table_close":
-            assert len(set(widths)) == 1
-            widths.clear()
-    html = {token.content.strip().split("\n")[0] for token in tokens if token.type == "html_block"}
-    ours = ("<!-- migrator-report -->", "<details>", "</details>", "<summary>")
-    assert [text for text in sorted(html) if not text.startswith(ours)] == []
+def test_every_report_is_what_its_reader_expects(case: Path) -> None:
+    """A renderer with GitHub's tables, a tokenizer of HTML, the rule of a runner, the published schemas."""
+    found = [form for form in form_names() if (case / file_of(form)).exists()]
+    assert found == list(form_names())
+    for form in found:
+        check_report(form, (case / file_of(form)).read_text(encoding="utf-8"))
+
+
+@every_case
+@pytest.mark.parametrize("form", form_names())
+def test_a_report_can_be_printed_whatever_became_of_the_run(case: Path, form: str, tmp_path: Path) -> None:
+    """``--report FORM:-`` prints it and nothing else; where nothing was written, too."""
+    ran = run(case, lay_out(case, tmp_path), Replay(case), "--report", f"{form}:-")
+    assert (ran.out, ran.err) == ((case / file_of(form)).read_text(encoding="utf-8"), "")
 
 
 def test_shuffled_input_gives_the_same_files(tmp_path: Path) -> None:

@@ -69,7 +69,14 @@ WRONG_USAGE = [
     (("from-requirements", "--native", "zlib"), "--native takes ATTRIBUTE=PACKAGE, not 'zlib'"),
     (
         ("from-requirements", "--report", "report.pdf"),
-        "--report report.pdf: the name must end in .md, .json or .txt, or begin with one of json:, md:, txt:",
+        (
+            "--report report.pdf: the name must end in one of .html, .json, .md, .sarif, .txt, "
+            "or begin with one of github:, html:, json:, md:, sarif:, txt:"
+        ),
+    ),
+    (
+        ("from-requirements", "--report", "md:-", "--json"),
+        "Only one report can be printed, not json and md; write the others to files",
     ),
 ]
 

@@ -67,10 +67,10 @@ def display(options: dict[str, Any]) -> Iterator[Progress]:
 
 def show(outcome: Outcome, options: dict[str, Any]) -> None:
     """Print what became of a migration, in the form that the options ask for."""
-    if options["as_json"]:
+    if options["form"]:
         from migrator.reports import load_form
 
-        sys.stdout.write(load_form("json").render(outcome))
+        sys.stdout.write(load_form(options["form"]).render(outcome))
         return
     if outcome.ended == "dry-run":
         sys.stdout.write("".join(outcome.diffs))

@@ -17,7 +17,7 @@ from migrator.model.trouble import UsageError, WorldError
 from .display import choose_asker, complain, display, show
 from .inputs import find_inputs, read_pair
 from .status import EYES, STOPPED
-from .targets import render_reports, report_target, split_targets, write_outside
+from .targets import printed_form, render_reports, report_target, split_targets, write_outside
 
 if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
@@ -84,7 +84,12 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
             str | None, typer.Option(metavar="PATH", help="Lock with this Poetry, not the one that came along.")
         ] = None,
         report: Annotated[
-            list[str] | None, typer.Option(metavar="FILE", help="Write the report: .md, .json or .txt.")
+            list[str] | None,
+            typer.Option(
+                metavar="[FORM:]FILE",
+                help="Write the report: .md (cut to fit a comment), .html, .txt, .json, .sarif, or FORM:FILE, also "
+                "github:FILE; FORM:- prints it.",
+            ),
         ] = None,
         strict: Annotated[
             bool, typer.Option("--strict", help="Exit with 3 when something wants a person's eyes.")
@@ -111,6 +116,7 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
 def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
     from migrator.tools.poetry.choose import Opener
 
+    options["form"] = printed_form(options["report"] or [], as_json=options["as_json"])
     # first of all: Poetry's import goes on while we do ours and read the files
     opener = None if options["no_lock"] else Opener(_absolute_program(options["poetry"]))
     try:

@@ -13,26 +13,48 @@ if TYPE_CHECKING:
     from migrator.pipeline import Job
 
 
+PRINTED = "-"
+"""The file that is none: ``--report FORM:-`` prints the report."""
+
+
 def report_target(text: str) -> tuple[str, str]:
-    """The form and the path that ``--report`` names."""
-    from migrator.reports import form_for, form_names
+    """The form and the absolute path that ``--report`` names; the path is :data:`PRINTED` where it is to be printed.
+
+    :raises UsageError: the form is not known
+    """
+    from migrator.reports import form_for, form_names, load_form
 
     form, colon, path = text.partition(":")
     if colon and form in form_names() and path:
-        return form, os.path.abspath(path)
+        return form, path if path == PRINTED else os.path.abspath(path)
     known = form_for(text)
     if known is None:
+        suffixes = [load_form(name).suffix for name in form_names()]
         raise UsageError(
-            f"--report {text}: the name must end in .md, .json or .txt, or begin with one of "
+            f"--report {text}: the name must end in one of {', '.join(filter(None, suffixes))}, or begin with one of "
             f"{', '.join(name + ':' for name in form_names())}"
         )
     return known.name, os.path.abspath(text)
 
 
+def printed_form(texts: list[str], *, as_json: bool) -> str | None:
+    """The form in which the report is printed in the place of the terminal's; None where none is asked for.
+
+    :raises UsageError: more than one is asked for, or a form is not known
+    """
+    named = {form for form, path in map(report_target, texts) if path == PRINTED} | ({"json"} if as_json else set())
+    if len(named) > 1:
+        raise UsageError(
+            f"Only one report can be printed, not {' and '.join(sorted(named))}; write the others to files"
+        )
+    return next(iter(named), None)
+
+
 def split_targets(targets: list[tuple[str, str]], output: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The targets inside the folder ``output``, relative to it, and those elsewhere."""
-    inside = [(form, os.path.relpath(path, output)) for form, path in targets if path.startswith(output + os.sep)]
-    return inside, [(form, path) for form, path in targets if not path.startswith(output + os.sep)]
+    """The targets inside the folder ``output``, relative to it, and those elsewhere; what is printed is neither."""
+    files = [(form, path) for form, path in targets if path != PRINTED]
+    inside = [(form, os.path.relpath(path, output)) for form, path in files if path.startswith(output + os.sep)]
+    return inside, [(form, path) for form, path in files if not path.startswith(output + os.sep)]
 
 
 def render_reports(
@@ -44,16 +66,17 @@ def render_reports(
     """
     taken = {os.path.realpath(os.path.join(job.root, path)) for path in outcome.before.sources}
     taken |= {os.path.realpath(os.path.join(job.output, artifact.path)) for artifact in outcome.artifacts}
-    for path in [*(os.path.join(job.output, path) for _, path in inside), *(path for _, path in outside)]:
-        if os.path.realpath(path) in taken or not _may_be_replaced(path):
+    for form, path in [*((form, os.path.join(job.output, path)) for form, path in inside), *outside]:
+        if os.path.realpath(path) in taken or not _may_be_replaced(path, form):
             raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
         if not path.startswith(job.output + os.sep) and not os.path.isdir(os.path.dirname(path)):
             raise UsageError(f"--report {os.path.basename(path)}: its folder does not exist; make it first")
     return tuple(_report(form, path, outcome) for form, path in inside)
 
 
-def _may_be_replaced(path: str) -> bool:
-    """Whether nothing stands at ``path``, or an earlier report; a text report has no mark but its ending."""
+def _may_be_replaced(path: str, form: str) -> bool:
+    """Whether nothing stands at ``path``, or an earlier report of the same form."""
+    from migrator.reports import load_form
     from migrator.tools.disk import DiskTree
 
     real = os.path.realpath(path)
@@ -63,9 +86,7 @@ def _may_be_replaced(path: str) -> bool:
     content = tree.read(os.path.basename(real))
     if content is None:
         return not tree.is_folder(os.path.basename(real))
-    marks = {".md": b"<!-- migrator-report -->", ".json": b'{\n  "schema"', ".txt": b""}
-    suffix = os.path.splitext(real)[1].lower()
-    return suffix in marks and content.startswith(marks[suffix])
+    return content.startswith(load_form(form).mark.encode())
 
 
 def _report(form: str, path: str, outcome: Outcome) -> Artifact:

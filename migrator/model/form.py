@@ -16,10 +16,12 @@ class Form:
     """A way to show an outcome.
 
     ``name`` is what stands before the colon in ``--report FORM:FILE``; a file whose name ends in ``suffix`` gets this
-    form by itself. ``render`` is pure: the same outcome gives the same text, which ends in a newline, carries no
-    date, no absolute path of its own and no credentials, and in which every value from an input is inert.
+    form by itself, unless that is empty. Every report of this form begins with ``mark``, and only what does so may be
+    replaced by a later one. ``render`` is pure: the same outcome gives the same text, which ends in a newline, carries
+    no date, no absolute path of its own and no credentials, and in which every value from an input is inert.
     """
 
     name: str
     suffix: str
+    mark: str
     render: Callable[[Outcome], str]

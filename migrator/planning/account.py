@@ -168,12 +168,20 @@ def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: boo
             findings.append(
                 Finding(
                     code=Code.HASH_NOT_COMPARABLE,
-                    severity=Severity.NOTE,
+                    severity=Severity.REVIEW,
                     origin=origin,
-                    message=f"{change.name} {change.version}: the old hashes and those of the index cannot be compared",
+                    message=f"{change.name} {change.version}: the old hashes ({_name_kinds(change.missing)}) and those "
+                    f"of the index ({_name_kinds(change.extra)}) cannot be compared",
+                    advice="The version is kept, but nothing proves that its files are those of before: "
+                    "compare one that production runs with poetry.lock (`pip hash FILE`)",
                 )
             )
     return tuple(findings)
+
+
+def _name_kinds(hashes: Iterable[str]) -> str:
+    """The algorithms of hashes, ``none`` where there is no hash."""
+    return ", ".join(sorted({text.partition(":")[0] for text in hashes})) or "none"
 
 
 def find_unproven_transport(evidence: Evidence, proofs: tuple[HashProof, ...]) -> tuple[Finding, ...]:

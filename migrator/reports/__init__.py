@@ -1,8 +1,11 @@
 """One module for each report form: :class:`~migrator.model.outcome.Outcome` in, text out.
 
 A form is added by adding a module ``form_NAME.py`` with one constant ``FORM``: nothing else lists them. What several
-forms need stands beside them: :mod:`~migrator.reports.summary` (what there is to say, and in which order) and
-:mod:`~migrator.reports.inert` (text that can do nothing).
+forms need stands beside them: :mod:`~migrator.reports.summary` (what there is to say), and
+:mod:`~migrator.reports.inert` (text that can do nothing). Forms for reading share one
+:mod:`~migrator.reports.document`, written by :mod:`~migrator.reports.migration` and shown by
+:mod:`~migrator.reports.markdown`, :mod:`~migrator.reports.html` and :mod:`~migrator.reports.text`; none of these three
+knows what a migration is.
 """
 
 from __future__ import annotations
@@ -29,6 +32,9 @@ def load_form(name: str) -> Form:
 
 
 def form_for(path: str) -> Form | None:
-    """The form that the suffix of ``path`` asks for (upper or lower case), None when no form has that suffix."""
+    """The form that the suffix of ``path`` asks for (upper or lower case), None when no form has that suffix.
+
+    A form without a suffix is asked for by its name alone.
+    """
     forms = (load_form(name) for name in form_names())
-    return next((form for form in forms if path.lower().endswith(form.suffix)), None)
+    return next((form for form in forms if form.suffix and path.lower().endswith(form.suffix)), None)

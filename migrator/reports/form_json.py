@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from packaging.markers import Marker
@@ -28,7 +29,7 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 
 from .inert import hide_credentials
 from .movement import order_changes
-from .summary import Summary, order_dependencies, place, show_login, summarise
+from .summary import Summary, locked_versions, order_dependencies, place, show_login, summarise
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
@@ -44,7 +45,7 @@ def render_json(outcome: Outcome) -> str:
     return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text) + "\n"
 
 
-FORM = Form(name="json", suffix=".json", render=render_json)
+FORM = Form(name="json", suffix=".json", mark=f'{{\n  "schema": {SCHEMA},\n  "kind": "', render=render_json)
 
 
 def _escape(char: str) -> str:
@@ -54,18 +55,19 @@ def _escape(char: str) -> str:
 
 def _show(outcome: Outcome) -> Json:
     summary = summarise(outcome)
-    plan = outcome.plan
+    plan, locked = outcome.plan, locked_versions(outcome)
     return {
         "schema": SCHEMA,
         "kind": "migration",
         "ended": outcome.ended.value,
         "format": outcome.before.format,
+        "sources_read": [*summary.sources],
         "project": summary.project or None,
         "poetry": summary.poetry or None,
         "verdict": summary.verdict,
         "counts": _show_counts(summary),
         "findings": [_show_finding(finding) for finding in summary.findings],
-        "direct": [_show_direct(entry) for entry in order_dependencies(plan.dependencies)] if plan else [],
+        "direct": [_show_direct(entry, locked) for entry in order_dependencies(plan.dependencies)] if plan else [],
         "changes": [_show_change(change) for change in order_changes(outcome.changes)],
         "hashes": [_show_proof(proof) for proof in sorted(outcome.proofs, key=lambda p: (p.name, str(p.version)))],
         "natives": _show_natives(outcome.nix),
@@ -135,7 +137,7 @@ def _show_source(source: Source) -> Json:
     return shown
 
 
-def _show_direct(entry: PlannedDependency) -> Json:
+def _show_direct(entry: PlannedDependency, locked: Mapping[str, tuple[str, ...]]) -> Json:
     return {
         "name": entry.name,
         "raw_name": entry.raw_name,
@@ -143,6 +145,7 @@ def _show_direct(entry: PlannedDependency) -> Json:
         "was": entry.was,
         "origin": _show_origin(entry.origin),
         "constraint": entry.constraint,
+        "locked": [*locked.get(entry.name, ())],
         "extras": [*sorted(entry.extras)],
         "marker": _show_marker(entry.marker),
         "source": _show_source(entry.source),

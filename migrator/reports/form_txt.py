@@ -1,11 +1,17 @@
-"""The terminal's report as a plain text file."""
+"""The report as plain text: the whole of it, to read where nothing is rendered."""
 
 from __future__ import annotations
 
-from functools import partial
+from migrator.model.form import REPORT_MARK, Form
+from migrator.model.outcome import Outcome
 
-from migrator.model.form import Form
+from .migration import describe_migration
+from .text import show_text
 
-from .terminal import render_terminal
 
-FORM = Form(name="txt", suffix=".txt", render=partial(render_terminal, width=100, color=False))
+def render_text(outcome: Outcome) -> str:
+    """The whole report as plain text; see :func:`~migrator.reports.text.show_text`."""
+    return show_text(describe_migration(outcome))
+
+
+FORM = Form(name="txt", suffix=".txt", mark=f"{REPORT_MARK}: ", render=render_text)

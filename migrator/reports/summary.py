@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,8 +18,10 @@ from migrator.model.plan import PlannedDependency, PlannedSource
 from migrator.model.project import MAIN
 from migrator.model.source import FromIndex
 
+from .document import Picture
 from .movement import Difference, Move, list_differences, list_moves
 from .natives import Native, list_natives
+from .picture import draw
 from .verdict import Counts, count_pins, judge
 from .wording import describe_source, show_range
 
@@ -85,6 +87,8 @@ class Direct:
     constraint: str
     beside: tuple[str, ...]
     """What the constraint alone does not say: extras, source, marker."""
+    locked: tuple[str, ...]
+    """The versions that the new lock has; empty where there is no lock, or none in it."""
     why: str
 
 
@@ -116,6 +120,8 @@ class Summary:
     """All that the forms show, in the order in which they show it."""
 
     project: str
+    format: str
+    sources: tuple[str, ...]
     poetry: str
     ended: Ended
     verdict: str
@@ -133,6 +139,7 @@ class Summary:
     go_back: tuple[tuple[str, str], ...]
     """Commands, each with what it does."""
     next_steps: tuple[tuple[str, str], ...]
+    picture: Picture | None
 
     def told(self, where: Place) -> tuple[Finding, ...]:
         """The findings of one part of the report, the weightiest first."""
@@ -147,16 +154,19 @@ def summarise(outcome: Outcome) -> Summary:
     findings = _order_findings(outcome.findings)
     counts = count_pins(outcome, findings)
     plan = outcome.plan
+    locked = locked_versions(outcome)
     files = _list_files(outcome)
     changed = tuple(file.path for file in files if file.changed)
     return Summary(
         project=plan.name if plan else "",
+        format=outcome.before.format,
+        sources=tuple(sorted(dict.fromkeys(outcome.before.sources))),
         poetry=outcome.poetry,
         ended=outcome.ended,
         verdict=judge(outcome, counts),
         counts=counts,
         findings=findings,
-        direct=tuple(show_direct(entry) for entry in order_dependencies(plan.dependencies if plan else ())),
+        direct=tuple(show_direct(entry, locked) for entry in order_dependencies(plan.dependencies if plan else ())),
         locked=outcome.after is not None,
         moves=list_moves(outcome.changes),
         differences=list_differences(outcome.changes),
@@ -167,6 +177,7 @@ def summarise(outcome: Outcome) -> Summary:
         files=files,
         go_back=_tell_undo(changed) if outcome.ended is Ended.WRITTEN else (),
         next_steps=_tell_next(outcome, {file.path for file in files}),
+        picture=draw(outcome),
     )
 
 
@@ -180,7 +191,16 @@ def order_dependencies(entries: Iterable[PlannedDependency]) -> tuple[PlannedDep
     return tuple(sorted(entries, key=rank))
 
 
-def show_direct(entry: PlannedDependency) -> Direct:
+def locked_versions(outcome: Outcome) -> dict[str, tuple[str, ...]]:
+    """The versions that the new lock has of each name, sorted; a name may have several, by marker."""
+    found: dict[str, set[str]] = {}
+    for pin in outcome.after.pins if outcome.after else ():
+        if pin.version is not None:
+            found.setdefault(pin.name, set()).add(str(pin.version))
+    return {name: tuple(sorted(versions)) for name, versions in found.items()}
+
+
+def show_direct(entry: PlannedDependency, locked: Mapping[str, tuple[str, ...]]) -> Direct:
     """A planned dependency in words."""
     beside = []
     if entry.extras:
@@ -198,6 +218,7 @@ def show_direct(entry: PlannedDependency) -> Direct:
         origin=str(entry.origin) if entry.origin else "",
         constraint=entry.constraint,
         beside=tuple(beside),
+        locked=locked.get(entry.name, ()),
         why=entry.why,
     )
 
@@ -254,7 +275,7 @@ def _tell_undo(paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 def _tell_next(outcome: Outcome, paths: set[str]) -> tuple[tuple[str, str], ...]:
     if outcome.ended is Ended.DRY_RUN:
-        return (("migrate ... without --dry-run", "writes these files"),)
+        return ((f"migrate from-{outcome.before.format} ... without --dry-run", "writes these files"),)
     if outcome.ended is Ended.STOPPED:
         return ()
     steps = []

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 _MOST_FINDINGS = 40
 _MOST_MOVES = 20
+_MOST_LEFTOVERS = 5
 _MESSAGE = 1_000
 
 
 def render_terminal(outcome: Outcome, *, width: int = 80, color: bool = False) -> str:
     """The verdict, what needs eyes, what moved, the files and the next steps, in lines of at most ``width`` columns.
+
+    What is only told is counted, and where it is told is named: the whole is in the reports that are files.
 
     Without ``color`` the text has no escape code at all; with it only rich's own. Control and bidirectional
     characters of the inputs are written out, never sent.
@@ -64,6 +67,19 @@ def _print_report(console: Console, summary: Summary) -> None:
         _print_title(console, "What moved")
         console.print(_show_moves(summary.moves[:_MOST_MOVES]))
         _print_rest(console, len(summary.moves) - _MOST_MOVES, "package")
+    stated = [login for login in summary.logins if login.stated]
+    if stated:
+        _print_title(console, "Credentials to set where Poetry runs")
+        console.print(_show_pairs(tuple((login.name, " ".join(login.variables) or login.command) for login in stated)))
+    leftovers = summary.told(Place.LEFTOVERS)
+    if leftovers:
+        _print_title(console, "What still names the old tool")
+        console.print(_show_places(leftovers[:_MOST_LEFTOVERS]))
+        _print_rest(console, len(leftovers) - _MOST_LEFTOVERS, "place")
+    others = _count_others(summary)
+    if others:
+        _print_title(console, "Also told")
+        console.print(_indent(_line(f"{others}: --report report.md tells them", "")))
     changed = [file.path for file in summary.files if file.changed]
     if changed:
         _print_title(console, "Files that would be written" if summary.ended is Ended.DRY_RUN else "Files written")
@@ -71,6 +87,18 @@ def _print_report(console: Console, summary: Summary) -> None:
     if summary.next_steps:
         _print_title(console, "Next")
         console.print(_show_pairs(summary.next_steps))
+
+
+def _count_others(summary: Summary) -> str:
+    """What is told elsewhere only, counted."""
+    inferred = len(summary.told(Place.INFERRED)) + bool(summary.python)
+    numbers = (
+        (inferred, f"{inferred} inferred"),
+        (lost := len(summary.told(Place.NOT_CARRIED)), f"{lost} not carried over"),
+        (told := len(summary.told(Place.TOLD)), count_of(told, "other note")),
+        (differing := len(summary.differences), f"{count_of(differing, 'difference')} in the lock beside versions"),
+    )
+    return ", ".join(words for number, words in numbers if number)
 
 
 def _print_title(console: Console, text: str) -> None:
@@ -133,6 +161,15 @@ def _show_moves(moves: tuple[Move, ...]) -> RenderableType:
         versions = " -> ".join(version for version in (move.old, move.new) if version)
         cells = (_line(move.kind, styles[move.kind]), _line(move.name, "bold"), _line(versions, ""))
         grid.add_row(*cells, _line(" ".join(show_lines(move.why, _MESSAGE)), "dim"))
+    return _indent(grid)
+
+
+def _show_places(findings: tuple[Finding, ...]) -> RenderableType:
+    grid = _grid(2)
+    for finding in findings:
+        grid.add_row(
+            _line(str(finding.origin or ""), "cyan"), _line(" ".join(show_lines(finding.message, _MESSAGE)), "")
+        )
     return _indent(grid)
 
 

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from packaging.specifiers import SpecifierSet
 
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OldTool:
+    """How the old tool is called, and the command by which it installed what is pinned (empty where it has none)."""
+
+    name: str
+    install: str = ""
+
+
+_OLD_TOOLS = {
+    "requirements": OldTool(name="pip", install="pip install -r"),
+    "pipenv": OldTool(name="Pipenv", install="pipenv sync"),
+    "pypi2nix": OldTool(name="pypi2nix"),
+}
+
+
+def old_tool(format_: str) -> OldTool:
+    """The tool whose files are of that format; a format without a row has no name for it."""
+    return _OLD_TOOLS.get(format_, OldTool(name="the old tool"))
 
 
 def count_of(number: int, noun: str) -> str:
     """``1 version``, ``2 versions``, ``2 hashes``."""
     ending = "" if number == 1 else "es" if noun.endswith("sh") else "s"
     return f"{number} {noun}{ending}"
+
+
+def join_words(words: tuple[str, ...]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def show_value(value: object) -> str:
