@@ -26,6 +26,8 @@ def find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> tu
     """The project's folder, and the files to read relative to it."""
     from migrator.tools.disk import DiskTree
 
+    if reader.whole_project:
+        return _find_project(reader, files, options)
     named: list[tuple[str, str | None, bool]] = [(path, None, False) for path in files]
     named += [(path, "dev", False) for path in options["dev"] or []]
     for text in options["group"] or []:
@@ -52,6 +54,26 @@ def find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> tu
             group = MAIN  # whatever it is called, it is what the user came for
         inputs[relative] = Input(path=relative, constraint=constraint, group=group)
     return root, tuple(inputs.values())
+
+
+def _find_project(reader: Reader, files: list[str], options: dict[str, Any]) -> tuple[str, tuple[Input, ...]]:
+    """The folder of a project that one file describes; the folder itself may be named in its place."""
+    from migrator.tools.disk import DiskTree
+
+    for option in ("group", "dev", "constraints"):
+        if options[option]:
+            raise UsageError(f"--{option} names a further file; from-{reader.name} takes none, and knows its groups")
+    if len(files) > 1:
+        raise UsageError(f"from-{reader.name} takes one project at a time, not {' and '.join(map(repr, files))}")
+    named = files[0] if files else "."
+    here = DiskTree(os.getcwd())
+    if here.is_folder(named):
+        return os.path.abspath(named), reader.discover(DiskTree(named))
+    if here.read(named) is None:
+        raise WorldError(f"{named} does not exist; name an existing file, or its folder")
+    if not reader.recognises(os.path.basename(named), (here.read(named) or b"")[:4096]):
+        raise WorldError(f"{named} is none of the files that from-{reader.name} reads ({reader.summary})")
+    return os.path.abspath(os.path.dirname(named)), (Input(path=os.path.basename(named)),)
 
 
 def recognise(file: str) -> Reader:

@@ -77,6 +77,7 @@ class Pin:
     licence: str | None = None
     top_level: bool | None = None
     files: tuple[str, ...] = ()
+    editable: bool = False
 
 
 class PinField(StrEnum):

@@ -31,6 +31,8 @@ class Reader:
     * ``discover(tree)`` lists the format's files in a project folder, in the order in which they are read;
       ``group_of(path)`` is the group that a file's name speaks of.
     * ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
+    * ``whole_project`` is true where one file (with what belongs to it) is the whole project and says itself which
+      groups there are: a folder may be named in its place, and there are no further files.
     """
 
     name: str
@@ -40,3 +42,4 @@ class Reader:
     discover: Callable[[Tree], tuple[Input, ...]]
     read: Callable[[Tree, tuple[Input, ...], str], Reading]
     group_of: Callable[[str], str] = lambda _: MAIN
+    whole_project: bool = False

@@ -38,8 +38,9 @@ from migrator.planning.account import (
 from migrator.planning.answers import recall_answers
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
 from migrator.planning.dependencies import Basis
-from migrator.planning.indexes import plan_sources
+from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.natives import plan_nix
+from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import pythons_of
@@ -97,13 +98,15 @@ def migrate(job: Job, world: World) -> Outcome:
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
     reading = job.reader.read(tree, inputs, job.locale_encoding)
-    sources, about = plan_sources(reading.project, job.settings.index_url)
+    project, paired = settle_pair(reading.project)
+    sources, about = plan_sources(project, job.settings.index_url)
+    project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
         job=job,
-        before=pin_bounded(reading.project),
+        before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless_self(reading.findings, reading.project), *told, *about),
+        findings=(*forget_nameless_self(reading.findings, reading.project), *told, *paired, *about),
     )
     if not (reading.project.declared or reading.project.pins):
         state = state.told((_nothing_read(inputs),))
@@ -138,7 +141,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
-    state = state.planned(evidence, world.ask)
+    state = replace(state, before=forget_echoes(state.before, evidence)).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -19,6 +20,9 @@ from migrator.model.version import RawSpecifier, pinned_version
 from .addresses import remark_address
 from .constraints import keep_wish, widen_pin
 from .roots import Direct
+
+_MAY_BE_STALE = frozenset({"pipenv"})
+"""Formats whose wishes and pins stand in two files, of which the one may be older."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +56,8 @@ def plan_dependencies(direct: Direct, basis: Basis) -> tuple[tuple[PlannedDepend
         if isinstance(line.source, FromPath) and line.source.path.startswith("/"):
             findings.append(_absolute(line))
         findings += remark_address(line)
+        line, held = _hold_pin(line, pinned.get(line.name, set()), basis)  # noqa: PLW2901 (what is planned of it)
+        findings += held
         planned = _keep_existing(_plan_line(line, direct, pinned.get(line.name, set()), basis), basis, findings)
         key = (planned.name, planned.group, str(planned.marker), repr(planned.source))
         known = found.get(key)
@@ -67,6 +73,24 @@ def _obstacle(source: Source) -> str:
     if isinstance(source, FromUrl) and source.url.scheme not in {"http", "https", "file"}:
         return f"Poetry cannot install from {source.url}"
     return ""
+
+
+def _hold_pin(line: Dependency, pinned: set[Version], basis: Basis) -> tuple[Dependency, list[Finding]]:
+    """``line`` as a pin, where it excludes every version that a lock older than itself holds."""
+    if basis.project.format not in _MAY_BE_STALE or not isinstance(line.source, FromIndex) or not pinned:
+        return line, []
+    specifier = line.specifier
+    if not isinstance(specifier, SpecifierSet) or any(specifier.contains(v, prereleases=True) for v in pinned):
+        return line, []
+    version = max(pinned)
+    finding = Finding(
+        code=Code.CONSTRAINT_LOOSENED,
+        severity=Severity.REVIEW,
+        message=f"{line.raw_name}{specifier} excludes {version}, which the lock holds and pyproject.toml now asks for",
+        advice=f'To have what was wished: poetry add "{line.name}{specifier}"',
+        origin=line.origin,
+    )
+    return replace(line, specifier=SpecifierSet(f"=={version}"), by_hand=False), [finding]
 
 
 def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Basis) -> PlannedDependency:
@@ -86,7 +110,7 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
                 version, basis.settings.constraint or Constraint.CARET, above[0] if above and line.marker else None
             )
         source = FromIndex(index=_index_of(line, basis))
-        prereleases = bool(pinned) and all(v.is_prerelease for v in pinned) and constraint == "*"
+        prereleases = bool(pinned) and all(v.is_prerelease for v in pinned) and _hides_prereleases(constraint, basis)
     return PlannedDependency(
         name=line.name,
         raw_name=line.raw_name,
@@ -102,6 +126,17 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
         why=why,
         origin=line.origin,
     )
+
+
+def _hides_prereleases(constraint: str, basis: Basis) -> bool:
+    """Whether Poetry needs leave to keep a pre-release under ``constraint``; one that names a pre-release gives it."""
+    if constraint == "*":
+        return True
+    allowed = any(o.option == "allow_prereleases" and o.value == "true" for o in basis.project.options)
+    try:
+        return allowed and not any(Version(clause.version).is_prerelease for clause in SpecifierSet(constraint))
+    except ValueError:  # Poetry's own words were made of the pin, and a wildcard names none
+        return allowed and "*" in constraint
 
 
 def _keep_existing(planned: PlannedDependency, basis: Basis, findings: list[Finding]) -> PlannedDependency:

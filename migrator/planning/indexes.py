@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from migrator.model.finding import Code, Finding, Severity
-from migrator.model.plan import PlannedSource, Priority, credential_variables
-from migrator.model.project import Index, IndexRole, Project
+from migrator.model.plan import PUBLIC_NAME, PlannedSource, Priority, credential_variables
+from migrator.model.project import Dependency, Index, IndexRole, Pin, Project
+from migrator.model.source import FromIndex
 from migrator.model.url import Url
 
 PUBLIC_HOSTS = frozenset({"pypi.org", "pypi.python.org", "www.pypi.org", "pypi.io"})
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 _PAGE = re.compile(r"\.html?$", re.IGNORECASE)
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_ALL_SOURCES = "install_search_all_sources"
+
+Named = TypeVar("Named", Dependency, Pin)
 
 
 def is_public(url: Url) -> bool:
@@ -25,9 +32,13 @@ def plan_sources(
 ) -> tuple[tuple[PlannedSource, ...], tuple[Finding, ...]]:
     """The sources that the user's files name, in Poetry's words, and what to know about them.
 
-    pip's rule holds: a later ``--index-url`` erases the indexes before it (the reader has applied it). ``override``
-    stands in for an index whose address holds a variable.
+    pip's rule holds: a later ``--index-url`` erases the indexes before it (the reader has applied it). A Pipfile's
+    first source is the one for all packages that name none; a further one is asked for those only that name it.
+    ``override`` stands in for an index whose address holds a variable.
     """
+    named = _names_in(project.declared)
+    if named or any(index.role is IndexRole.SOURCE for index in project.indexes):
+        return _plan_named(project, override)
     findings: list[Finding] = []
     sources: list[PlannedSource] = []
     main = [i for i in project.indexes if i.role is IndexRole.INDEX]
@@ -55,6 +66,118 @@ def plan_sources(
     return _once(sources), tuple(findings)
 
 
+def name_indexes(project: Project, sources: tuple[PlannedSource, ...], override: Url | None = None) -> Project:
+    """``project`` with the names of its sources as they will be in pyproject.toml; none for the default index.
+
+    What no source is called is left to the default index: a pin is known by its hashes, and :func:`plan_sources` stops
+    where a wish says so.
+    """
+    places = {_key(source.url): source.name for source in sources}
+    public = next((source.name for source in sources if source.is_public), None)
+    names: dict[str | None, str | None] = {}
+    for index in project.indexes:
+        if index.role is IndexRole.SOURCE:
+            url = override if override is not None and _variable_in_address(index) else index.url
+            names.setdefault(index.name, public if is_public(index.url) else places.get(_key(url)))
+
+    def rename(each: Named) -> Named:
+        source = each.source
+        if not isinstance(source, FromIndex) or source.index is None:
+            return each
+        return replace(each, source=replace(source, index=names.get(source.index)))
+
+    declared, pins = tuple(map(rename, project.declared)), tuple(map(rename, project.pins))
+    return replace(project, declared=declared, pins=pins)
+
+
+def _plan_named(project: Project, override: Url | None) -> tuple[tuple[PlannedSource, ...], tuple[Finding, ...]]:
+    findings: list[Finding] = []
+    sources: list[PlannedSource] = []
+    named = _names_in(project.declared) | _names_in(project.pins)
+    everywhere = any(o.option == _ALL_SOURCES and o.value == "true" for o in project.options)
+    for index in project.indexes:
+        if variable := _variable_in_address(index):
+            if override is None:
+                findings.append(_unusable(index, variable))
+                continue
+            index = replace(index, url=override)  # noqa: PLW2901 (the address that was meant)
+        if is_public(index.url):
+            if not is_public(project.indexes[0].url):
+                sources.append(_source("PyPI", index, Priority.SUPPLEMENTAL))
+            continue
+        if any(_key(source.url) == _key(index.url) for source in sources):
+            continue
+        priority = _priority(index, project, explicit=index.name in named and not everywhere)
+        source = _source(_free_name(index, sources), index, priority)
+        sources.append(source)
+        if index.name and index.name != source.name:
+            findings.append(_renamed(index, source))
+        findings += _about_credentials(source)
+        if priority is Priority.SUPPLEMENTAL:
+            findings.append(_unnamed(source, index))
+    findings += _unknown_names(project)
+    return tuple(sources), tuple(findings)
+
+
+def _names_in(packages: Iterable[Dependency | Pin]) -> frozenset[str]:
+    return frozenset(p.source.index for p in packages if isinstance(p.source, FromIndex) and p.source.index)
+
+
+def _priority(index: Index, project: Project, *, explicit: bool) -> Priority:
+    if index.origin == project.indexes[0].origin:
+        return Priority.PRIMARY
+    return Priority.EXPLICIT if explicit else Priority.SUPPLEMENTAL
+
+
+def _free_name(index: Index, taken: list[PlannedSource]) -> str:
+    """The source's own name as far as Poetry can have it: ``PyPI`` is PyPI, and two of a name are one."""
+    name = _NOT_IN_A_NAME.sub("-", index.name or "").strip("-")
+    if not name or name.lower() == PUBLIC_NAME or name.lower() in {source.name.lower() for source in taken}:
+        return _name_for(index.url, taken)
+    return name
+
+
+def _unknown_names(project: Project) -> list[Finding]:
+    """Packages from a source that nobody defines: as plain names they would come from PyPI, from whoever has them."""
+    known = {index.name for index in project.indexes} or {PUBLIC_NAME}  # pipenv's own, where none is defined
+    return [
+        Finding(
+            code=Code.UNSUPPORTED_SOURCE,
+            severity=Severity.STOP,
+            message=f"{line.raw_name} comes from the source {line.source.index!r}, which is not defined",
+            advice="Define it in a [[source]], or correct the name",
+            origin=line.origin,
+        )
+        for line in project.declared
+        if isinstance(line.source, FromIndex) and line.source.index and line.source.index not in known
+    ]
+
+
+def _renamed(index: Index, source: PlannedSource) -> Finding:
+    return Finding(
+        code=Code.SOURCE_RENAMED,
+        severity=Severity.NOTE,
+        message=f"The source {index.name!r} ({index.url}) is called {source.name!r} in pyproject.toml: "
+        "Poetry keeps the name PyPI for PyPI, and a name for one source",
+        origin=index.origin,
+    )
+
+
+def _unnamed(source: PlannedSource, index: Index) -> Finding:
+    return Finding(
+        code=Code.DEPENDENCY_CONFUSION,
+        severity=Severity.REVIEW,
+        message=f"Packages may come from the source {source.name} without naming it, so whoever registers a private "
+        f"name on another one decides what is installed; Poetry asks {source.name} for what the first source lacks",
+        advice=f'Mark its packages with source = "{source.name}" and give that source the priority "explicit"',
+        origin=index.origin,
+    )
+
+
+def _key(url: Url) -> str:
+    return url.without_credentials().reveal().rstrip("/")
+
+
 def _source(name: str, index: Index, priority: Priority) -> PlannedSource:
     return PlannedSource(name=name, url=index.url, priority=priority, origin=index.origin)
 
@@ -62,7 +185,7 @@ def _source(name: str, index: Index, priority: Priority) -> PlannedSource:
 def _once(sources: list[PlannedSource]) -> tuple[PlannedSource, ...]:
     kept: dict[str, PlannedSource] = {}
     for source in sources:
-        kept.setdefault(source.url.without_credentials().reveal().rstrip("/"), source)
+        kept.setdefault(_key(source.url), source)
     return tuple(kept.values())
 
 

@@ -1,4 +1,4 @@
-"""pip's options: what Poetry does by itself, and what it offers instead of the rest."""
+"""Options of pip and pipenv: what Poetry does by itself, and what it offers instead of the rest."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ _KEPT = {
     "--use-feature": "it switches on something in pip itself",
     "--no-use-wheel": "pip itself has forgotten it",
     "--use-wheel": "Poetry takes a wheel wherever there is one",
+    # pipenv's
+    "allow_prereleases": "only a package that is pinned to a pre-release says allow-prereleases = true",
+    "disable_pip_input": "Poetry asks nothing while it installs when --no-interaction is given",
+    "install_search_all_sources": "each source that no package names is asked for what the first one lacks",
+    "keep_outdated": "the lock keeps every version",
+    "sort_pipfile": "pyproject.toml is sorted as it is",
+    "use_pylock": "poetry.lock is the one lock; poetry export makes others of it",
+    "build-system.requires": "Poetry builds each package with what that package itself asks for",
 }
 """Options that need nothing in Poetry, and why; told as a note."""
 
@@ -27,7 +35,7 @@ _LATER = {"--pre": "Set allow-prereleases = true on a package that should take p
 
 
 def remark_options(project: Project) -> tuple[Finding, ...]:
-    """A finding for each option of pip that becomes nothing in the new files, with what Poetry offers instead."""
+    """A finding for each option of the old tool that becomes nothing in the new files, with what Poetry offers."""
     return tuple(_remark(option) for option in project.options if option.option not in _CARRIED)
 
 
@@ -53,6 +61,12 @@ def _remark(option: Option) -> Finding:
 
 def _instead(option: Option) -> str:
     match option.option:
+        case "no_binary":
+            return f"Run: poetry config --local installer.no-binary {_packages(option.value)}"
+        case "pip_args":
+            return "Poetry 2.1 has a setting for builds: poetry config --local installer.build-config-settings.PACKAGE"
+        case "skip_resolver":
+            return "Poetry resolves every package; look whether its requirements are met"
         case "--no-binary" | "--only-binary":
             return f"Run: poetry config --local installer.{option.option[2:]} {_packages(option.value)}"
         case (

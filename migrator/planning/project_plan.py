@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from migrator.model.evidence import Evidence, Metadata, Missing
@@ -24,6 +24,7 @@ from .comments import remark_comments
 from .dependencies import Basis, plan_dependencies
 from .drift import is_project_itself
 from .options import remark_options
+from .pairs import remark_python
 from .python_range import plan_python, pythons_of
 from .remarks import find_floating_revisions, find_two_pins, remark_evidence, remark_groups
 from .roots import choose_direct
@@ -46,6 +47,8 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     findings += python.findings
     if python.range is None:
         return None, tuple(findings)
+    if settings.python is None and not any(hint.stated for hint in surroundings.python_hints):
+        findings += remark_python(project, python.range)
     lines, itself = _without_itself(project.declared)
     findings += itself
     lines, bound = bind_lines(lines, project.pins)
@@ -60,7 +63,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     name, named = _choose_name(settings, surroundings, basis.folder, {d.name for d in dependencies})
     findings += named
     excluded = {(pin.name, pin.version) for pin in python.excluded}
-    scripts = settings.scripts or surroundings.scripts or project.scripts
+    scripts = settings.scripts or _join_scripts(surroundings.scripts, project.scripts)
     plan = ProjectPlan(
         style=_choose_style(settings, surroundings),
         name=name,
@@ -103,9 +106,17 @@ def _without_itself(declared: tuple[Dependency, ...]) -> tuple[tuple[Dependency,
                     message=f"The project itself{extras} is installed by `poetry install`; the line is no dependency",
                 )
             )
-        elif line.name:  # what has no name was told by the reader
+        elif _is_name(line.name):  # what has no name was told by the reader
             kept.append(line)
     return tuple(kept), findings
+
+
+def _is_name(name: str) -> bool:
+    try:
+        canonicalize_name(name, validate=True)
+    except InvalidName:
+        return False
+    return True
 
 
 def _plan_seeds(
@@ -143,6 +154,12 @@ def _choose_name(
             advice="Choose another name with --name",
         )
     ]
+
+
+def _join_scripts(stated: tuple[Script, ...], read: tuple[Script, ...]) -> tuple[Script, ...]:
+    """Both; of two with one name that of the project's metadata, which is what was installed."""
+    known = {script.name for script in stated}
+    return (*stated, *(script for script in read if script.name not in known))
 
 
 def _is_package(basis: Basis, name: str, scripts: tuple[Script, ...]) -> bool:

@@ -13,7 +13,7 @@ from migrator.model.evidence import Absence, Evidence, Metadata, Missing
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
 from migrator.model.plan import PlannedDependency
-from migrator.model.project import DEVELOPER_GROUPS, MAIN, Pin, Project
+from migrator.model.project import DEVELOPER_GROUPS, MAIN, Dependency, Pin, Project
 from migrator.model.settings import Settings
 from migrator.model.source import FromVcs
 
@@ -66,6 +66,9 @@ def find_floating_revisions(project: Project) -> list[Finding]:
     for line in project.declared:
         if not isinstance(line.source, FromVcs) or _COMMIT.fullmatch(line.source.rev or ""):
             continue
+        if line.source.resolved:
+            findings += [_followed(line, line.source.rev, line.source.resolved)] if line.source.rev else []
+            continue
         what = f"names {line.source.rev!r}, which is no commit" if line.source.rev else "names no commit"
         findings.append(
             Finding(
@@ -78,6 +81,17 @@ def find_floating_revisions(project: Project) -> list[Finding]:
             )
         )
     return findings
+
+
+def _followed(line: Dependency, rev: str, commit: str) -> Finding:
+    """A branch or tag whose commit is known."""
+    return Finding(
+        code=Code.FLOATING_REVISION,
+        severity=Severity.NOTE,
+        origin=line.origin,
+        message=f"{line.raw_name} follows {rev!r}; pyproject.toml names the commit that was locked, {commit}",
+        advice=f'To follow it again: branch = "{rev}" (or tag) in the place of rev',
+    )
 
 
 def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
@@ -182,8 +196,12 @@ def _absent(fact: Missing, label: str, origin: Origin | None) -> Finding:
 
 
 def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Settings) -> tuple[Finding, ...]:
-    """Groups that were made from a file's name and that production may need: it installs main alone by default."""
+    """Groups that were made from a file's name and that production may need: it installs main alone by default.
+
+    A format whose entries have keys (a Pipfile) names its groups itself.
+    """
     named = {given.group for given in settings.inputs}
+    named |= {entry.group for entry in dependencies if entry.origin is not None and entry.origin.key}
     places: dict[str, Origin | None] = {}
     for entry in dependencies:
         if entry.group not in {MAIN, *DEVELOPER_GROUPS, *named}:

@@ -108,7 +108,9 @@ def choose_direct(
     findings += told
     starts = [*_nodes(chosen), *((name, extra) for name in extras for extra in extras[name])]
     reached = graph.reach(starts)
-    orphans = [d for d in _unique([*lines, *locked]) if d.name not in names and d.name not in reached]
+    # without evidence nobody knows what needs what
+    candidates = _unique([*lines, *(locked if evidence.facts else ())])
+    orphans = [d for d in candidates if d.name not in names and d.name not in reached]
     findings += [_orphan(d) for d in orphans]
     return Direct(lines=tuple(chosen), extras=extras, orphans=tuple(orphans), findings=tuple(findings))
 
@@ -124,6 +126,7 @@ def _lines_of(pins: tuple[Pin, ...], declared: set[NormalizedName]) -> tuple[Dep
             extras=pin.extras,
             marker=pin.marker,
             source=pin.source,
+            editable=pin.editable,
             group=min(pin.groups, key=lambda group: (group != MAIN, group)),
             compiled=True,
         )

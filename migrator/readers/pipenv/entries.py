@@ -1,0 +1,291 @@
+"""One package, as an entry of Pipfile or of Pipfile.lock: both have the same keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+
+from migrator.model.finding import Code, Severity
+from migrator.model.source import FromIndex, FromVcs, Source, VcsKind
+from migrator.model.version import AnySpecifier, RawSpecifier, read_specifier
+
+from .addresses import Address, is_location, read_address, read_location
+from .remarks import Remark, likely_mistake, not_understood, quote
+
+MARKER_KEYS = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_version",
+    "python_full_version",
+    "implementation_name",
+    "implementation_version",
+)
+"""PEP 508's variables; pipenv takes each of them as a key of an entry."""
+_WHOLE_MARKERS = ("markers", "os_markers")
+FLAGS = ("no_binary", "pip_args", "skip_resolver")
+"""What pipenv hands to pip for one package."""
+KNOWN_KEYS = frozenset(
+    (
+        *("version", "extras", "index", "editable", "ref", "subdirectory", "path", "file", "hash", "hashes", "name"),
+        *VcsKind,
+        *MARKER_KEYS,
+        *_WHOLE_MARKERS,
+        *FLAGS,
+    )
+)
+_REVISIONS = ("rev", "branch", "tag", "commit")
+_KEY = re.compile(r"(?P<name>[^\[\]<>=!~;]*)(?P<extras>\[[^\]]*\])?(?P<version>\s*[<>=!~].*)?", re.DOTALL)
+_VALUE = re.compile(r"(?P<operator>===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b)?\s*(?P<value>.*)", re.DOTALL)
+_OPERATOR_IN_KEY = re.compile(rf"(?P<key>version|{'|'.join(MARKER_KEYS)})\s*(?P<operator>[<>=!~]=?=?)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What an entry says. ``named`` is false where its key is no name that a package can have."""
+
+    raw_name: str
+    name: NormalizedName
+    specifier: AnySpecifier
+    source: Source
+    named: bool = True
+    extras: frozenset[str] = frozenset()
+    marker: Marker | None = None
+    editable: bool = False
+    hashes: tuple[str, ...] = ()
+    flags: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def read_entry(key: str, value: Any) -> Entry | Remark:  # noqa: ANN401 (whatever TOML or JSON can hold)
+    """The entry ``key = value``, or why it is none at all."""
+    remarks: list[Remark] = []
+    match = _KEY.fullmatch(key)
+    name = match["name"].strip() if match else key.strip()
+    in_key = frozenset(_split_extras(match["extras"])) if match and match["extras"] else frozenset[str]()
+    if in_key:
+        remarks.append(_extras_in_key(key, name, in_key))
+    if match and match["version"]:
+        remarks.append(likely_mistake(f"{quote(key)}: the version stands in the key.", f'Write {name} = "…".'))
+    table = _as_table(key, value, remarks)
+    if isinstance(table, Remark):
+        return table
+    address = _address(table, remarks)
+    in_key_version = (match["version"] or "").strip() if match and isinstance(address.source, FromIndex) else ""
+    version = table.get("version", in_key_version)
+    specifier = SpecifierSet() if _is_location(version) else _read_specifier(name, version, remarks)
+    remarks += _remark_keys(name, table, address.source)
+    return Entry(
+        raw_name=key,
+        name=canonicalize_name(name),
+        named=_is_name(name),
+        specifier=specifier,
+        extras=in_key | _read_extras(name, table.get("extras"), remarks),
+        marker=_read_marker(name, table, remarks),
+        source=address.source,
+        editable=_read_truth(table, "editable", remarks),
+        hashes=(*_read_hashes(name, table, remarks), *address.hashes),
+        flags=tuple((flag, _show_flag(name, table[flag])) for flag in FLAGS if table.get(flag)),
+        remarks=tuple(remarks),
+    )
+
+
+def _as_table(key: str, value: Any, remarks: list[Remark]) -> Mapping[str, Any] | Remark:  # noqa: ANN401 (as above)
+    match value:
+        case dict():
+            return value
+        case str():
+            return {"version": value}
+        case int() | float() if not isinstance(value, bool):
+            message = f"{key} = {value}: a number is no version for pipenv, so nothing is asked of the version."
+            remarks.append(likely_mistake(message, f'Write it as a text, {key} = "==…".'))
+            return {}
+        case _:
+            what = f"{key} = {quote(value)} is neither a version nor a table."
+            return not_understood(what, f'Write {key} = "*", or take it out.')
+
+
+def _address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
+    version = table.get("version")
+    if not _is_location(version):
+        return read_address(table, remarks)
+    message = f"{quote(version)} is an address in the place of a version; it is where the package comes from."
+    remarks.append(likely_mistake(message, 'Write it as a table: {git = "…", ref = "…"}, or {file = "…"}.'))
+    return read_location(str(version).strip(), None, table)
+
+
+def _is_location(version: object) -> bool:
+    return isinstance(version, str) and is_location(version.strip())
+
+
+def _is_name(name: str) -> bool:
+    try:
+        canonicalize_name(name, validate=True)
+    except InvalidName:
+        return False
+    return True
+
+
+def _split_extras(text: str) -> Iterable[str]:
+    return (extra.strip() for extra in text.strip("[]").split(",") if extra.strip())
+
+
+def _extras_in_key(key: str, name: str, extras: Iterable[str]) -> Remark:
+    listed = ", ".join(f'"{extra}"' for extra in sorted(extras))
+    return likely_mistake(
+        f"{quote(key)}: the extras stand in the key, where pipenv looks for a name; they are taken as extras.",
+        f"Write {name} = {{extras = [{listed}], …}}.",
+    )
+
+
+def _read_specifier(name: str, version: object, remarks: list[Remark]) -> AnySpecifier:
+    if version is None:
+        return SpecifierSet()
+    if not isinstance(version, str):
+        remarks.append(not_understood(f"{name}: the version {quote(version)} is no text.", 'Write version = "…".'))
+        return SpecifierSet()
+    text = version.strip().lstrip("(").rstrip(")").strip()  # pipenv does so
+    if text in {"", "*", "==*"}:
+        return SpecifierSet()
+    specifier = read_specifier(text)
+    if not isinstance(specifier, RawSpecifier):
+        return specifier
+    exact = read_specifier(f"=={text.removeprefix('=').strip()}")
+    if isinstance(exact, RawSpecifier):
+        message = f"{name}: {quote(version)} is no version specifier of PEP 440; it is kept as written."
+        advice = "Write it with the operators of PEP 440, such as >=1.2,<2."
+        remarks.append(Remark(Code.LEGACY_VERSION, Severity.REVIEW, message, advice))
+        return specifier
+    what = "a single = compares nothing" if text.startswith("=") else "there is no operator before the version"
+    message = f"{name}: {quote(version)}: {what}; pipenv takes it for {exact}, and so it is read."
+    remarks.append(likely_mistake(message, f'Write "{exact}", or a range.'))
+    return exact
+
+
+def _read_extras(name: str, value: object, remarks: list[Remark]) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if isinstance(value, str):
+        remarks.append(likely_mistake(f"{name}: extras is a text, not a list.", f'Write extras = ["{value}"].'))
+        return frozenset(_split_extras(value))
+    texts = [extra for extra in value if isinstance(extra, str)] if isinstance(value, list) else []
+    if not isinstance(value, list) or len(texts) != len(value):
+        remarks.append(not_understood(f"{name}: extras holds {quote(value)}.", 'Write extras = ["…"].'))
+    return frozenset(texts)
+
+
+def _read_truth(table: Mapping[str, Any], key: str, remarks: list[Remark]) -> bool:
+    value = table.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    remarks.append(likely_mistake(f"`{key}` is {quote(value)}, not true or false.", f"Write {key} = true."))
+    return str(value).lower() == "true"
+
+
+def _read_hashes(name: str, table: Mapping[str, Any], remarks: list[Remark]) -> tuple[str, ...]:
+    """The hashes; locks before 2017 have one, under ``hash``."""
+    value = table.get("hashes")
+    found = value if isinstance(value, list) else [] if value is None else [value]
+    if isinstance(table.get("hash"), str):
+        found = [*found, table["hash"]]
+    texts = tuple(digest.strip() for digest in found if isinstance(digest, str) and ":" in digest)
+    if len(texts) != len(found):
+        odd = next(digest for digest in found if not isinstance(digest, str) or ":" not in digest)
+        remarks.append(not_understood(f"{name}: {quote(odd)} is no hash.", "Lock the project again with pipenv."))
+    return texts
+
+
+def _read_marker(name: str, table: Mapping[str, Any], remarks: list[Remark]) -> Marker | None:
+    """All conditions of an entry, of which each has to hold."""
+    parts: list[str] = []
+    for key in _WHOLE_MARKERS:
+        value = table.get(key)
+        if value is None or value == "":
+            continue
+        marker = parse_marker(value) if isinstance(value, str) else None
+        if marker is None:
+            message = f"{name}: {key} = {quote(value)} is no marker of PEP 508; the condition is left out."
+            remarks.append(not_understood(message, "Correct it."))
+        else:
+            parts.append(str(marker))
+    for key in MARKER_KEYS:
+        if (value := table.get(key)) is not None:
+            marker = _read_condition(name, key, value, remarks)
+            parts += [str(marker)] if marker is not None else []
+    parts = list(dict.fromkeys(parts))
+    if len(parts) <= 1:
+        return parse_marker(parts[0]) if parts else None
+    return parse_marker(" and ".join(f"({part})" for part in parts))
+
+
+def _read_condition(name: str, key: str, value: object, remarks: list[Remark]) -> Marker | None:
+    """``sys_platform = "== 'win32'"``; without its inner quotes, or without an operator, what is meant."""
+    text = str(value).strip()
+    marker = parse_marker(f"{key} {text}")
+    if marker is not None:
+        return marker
+    match = _VALUE.fullmatch(text)
+    meant = match["value"].strip().strip("'\"") if match else ""
+    operator = (match["operator"] if match else None) or "=="
+    marker = parse_marker(f"{key} {operator} '{meant}'") if meant and "'" not in meant else None
+    if marker is None:
+        message = f"{name}: {key} = {quote(value)} is no condition; it is left out."
+        remarks.append(not_understood(message, f"Write {key} = \"== '…'\"."))
+        return None
+    message = f"{name}: {key} = {quote(value)} is no condition for pipenv; it is read as {marker}."
+    remarks.append(likely_mistake(message, f"Write {key} = \"{operator} '{meant}'\"."))
+    return marker
+
+
+@lru_cache(maxsize=4096)
+def parse_marker(text: str) -> Marker | None:
+    """``text`` as a PEP 508 marker, None where it is none."""
+    try:
+        return Marker(text)
+    except (InvalidMarker, RecursionError, ValueError):
+        return None
+
+
+def _show_flag(name: str, value: object) -> str:
+    if value is True:
+        return name
+    return f"{name}: {' '.join(map(str, value)) if isinstance(value, list) else value}"
+
+
+def _remark_keys(name: str, table: Mapping[str, Any], source: Source) -> Iterable[Remark]:
+    """What keys that nobody reads were probably meant to say."""
+    other = table.get("name")
+    if isinstance(other, str) and canonicalize_name(other) != canonicalize_name(name):
+        yield not_understood(f"{name}: the entry calls itself {quote(other)}; its key counts.", "", Severity.NOTE)
+    for key in ("ref", "subdirectory", "index"):
+        if key in table and not isinstance(table[key], str):
+            yield not_understood(f"{name}: {key} = {quote(table[key])} is no text.", f'Write {key} = "…".')
+    for key in table:
+        if key in KNOWN_KEYS:
+            continue
+        operator = _OPERATOR_IN_KEY.fullmatch(key)
+        if key in _REVISIONS and isinstance(source, FromVcs):
+            yield likely_mistake(
+                f"{name}: pipenv does not know {key} = {quote(table[key])} and takes what is newest.",
+                f"Write ref = {quote(table[key])}.",
+            )
+        elif operator is not None:
+            value = table[key] if operator["key"] == "version" else f" '{table[key]}'"
+            right = f'{operator["key"]} = "{operator["operator"]}{value}"'
+            yield likely_mistake(f"{name}: the operator stands in the key {quote(key)}.", f"Write {right}.")
+        else:
+            yield not_understood(
+                f"{name}: {key} = {quote(table[key])} is no key that pipenv knows; it is not carried over.",
+                "Take it out, or write the key that was meant.",
+            )
