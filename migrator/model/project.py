@@ -154,13 +154,18 @@ class AttributeChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """An override of one package in an old Nix expression."""
+    """An override of one package in an old Nix expression.
+
+    ``adds`` are the names that it puts into lists, in its order: packages of the set (``setuptools-scm``) and
+    attributes of nixpkgs (``pkgs.libffi``).
+    """
 
     package: NormalizedName
     raw_name: str
     how: OverrideKind
     origin: Origin = field(compare=False)
     attributes: tuple[tuple[str, AttributeChange], ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,9 +220,34 @@ class Project:
     poetry.lock has no markers."""
 
 
+class CompanionRole(StrEnum):
+    """What a file of another format tells about the input that it belongs to."""
+
+    ROOTS = "roots"
+    """What the project itself asks for."""
+    FROZEN = "frozen"
+    """The same pins once more: where the two differ, the input is what was built."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Companion:
+    """A file of another ``format`` that belongs to an input, because that names it or because it stands beside.
+
+    A reader knows no other reader; so whoever runs them reads it, as an input of ``group``. ``path`` is relative to
+    the tree's root, and the file is there; ``origin`` is what names it.
+    """
+
+    format: str
+    path: str
+    role: CompanionRole
+    origin: Origin = field(compare=False)
+    group: str = MAIN
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """A reader's answer: the project, and what a person should know about how it was read."""
 
     project: Project
     findings: tuple[Finding, ...] = ()
+    companions: tuple[Companion, ...] = ()
