@@ -243,7 +243,9 @@ def test_what_neither_side_understands_is_counted_and_what_one_does_not_is_told(
     ran = diff("old.txt", "new.txt", cwd=tmp_path)
     assert ran.out.splitlines()[1] == "No difference"
     assert "review  new.txt:4  not-understood" in ran.out
-    assert "One remark of the reader is the same for both, and is not repeated here" in ran.out
+    assert ran.out.endswith(
+        "1 remark of the reader is the same for both sides and is not repeated here; `migrate inspect` tells.\n"
+    )
     assert "old.txt:2" not in ran.out
 
 
@@ -278,8 +280,9 @@ REQUIREMENTS = [
     (
         "x @ git+https://git.example.org/x@" + "a" * 40 + "\n",
         "x @ git+https://git.example.org/x@" + "b" * 40 + "\n",
-        ["source x git https://git.example.org/x at " + "a" * 10],
+        ["source x " + "a" * 12 + " -> " + "b" * 12 + " git https://git.example.org/x"],
     ),
+    ("", "x @ git+https://u:hunter2@git.example.org/x\n", ["added x from git https://***@git.example.org/x"]),
     ("x==1\n", "x @ https://e.example/x-1.tar.gz\n", ["source x the default index -> https://e.example/x-1.tar.gz"]),
     (
         "--index-url https://pypi.org/simple\nx==1\n",

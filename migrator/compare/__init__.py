@@ -29,6 +29,7 @@ from .conditions import is_same_condition
 from .hashes import judge_hashes, normal_hash, worst_verdict
 from .matching import match_pins, merge_twins
 from .places import index_addresses, is_same_place
+from .sections import tell_by_group
 from .standing import find_direct, named_by
 from .wishes import compare_entries, compare_wishes
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from migrator.model.version import AnyVersion
 
-__all__ = ["compare", "compare_entries", "compare_wishes", "find_direct", "find_unstated", "prove"]
+__all__ = ["compare", "compare_entries", "compare_wishes", "find_direct", "find_unstated", "prove", "tell_by_group"]
 
 # What an empty field says in these formats is "not written", and their groups are files, not closures.
 _UNSTATED: Final = {

@@ -68,7 +68,8 @@ class Comparison:
     """Two inputs and their differences.
 
     ``wishes`` and ``entries`` are compared between inputs of one format only; ``unstated`` are the fields that one
-    side cannot tell and that were therefore not compared wherever they stood empty.
+    side cannot tell and that were therefore not compared wherever they stood empty. ``alike`` counts the remarks of
+    the reader that are the same for both, and stand in ``findings`` only where they stop.
     """
 
     old: Side
@@ -78,6 +79,7 @@ class Comparison:
     entries: tuple[EntryChanged, ...] = ()
     unstated: frozenset[PinField] = frozenset()
     findings: tuple[Finding, ...] = ()
+    alike: int = 0
 
     @property
     def differs(self) -> bool:

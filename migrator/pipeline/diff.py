@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from migrator.compare import compare, compare_entries, compare_wishes, find_direct, find_unstated
+from migrator.compare import compare, compare_entries, compare_wishes, find_direct, find_unstated, tell_by_group
 from migrator.model.comparison import Comparison, EntryKind, Side
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Project, Reading
+from migrator.model.project import PinField, Project, Reading
 from migrator.model.reader import Input, Reader
 from migrator.model.tree import Tree
 from migrator.model.trouble import WorldError
@@ -19,6 +19,13 @@ _OF_A_MIGRATION = frozenset(
     {Code.COMMENT_NOT_CARRIED, Code.CREDENTIALS_REMOVED, Code.NOTHING_READ, Code.OPTION_NOT_CARRIED}
 )
 """What readers tell for the sake of what is going to be written, or what a comparison shows by itself."""
+
+_OF_A_FILE = frozenset({EntryKind.INDEX, EntryKind.PYTHON})
+"""What comes and goes with the file itself, and is no news then."""
+_LEFT_OUT = frozenset(
+    {Code.MISSING_INCLUDE, Code.NAMELESS_URL, Code.NOT_UNDERSTOOD, Code.REMOTE_INCLUDE, Code.UNDECODABLE}
+)
+"""What was not read and is therefore not compared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,20 +54,25 @@ def diff(old: Given, new: Given, locale_encoding: str) -> Comparison:
     if reader is None:
         raise WorldError(f"Neither {old.label} nor {new.label} is there; name a file that one of them has")
     before, after = _read(old, reader.name, locale_encoding), _read(new, reader.name, locale_encoding)
-    findings = _list_findings((old, before), (new, after))
+    findings, alike = _list_findings((old, before), (new, after))
     sides = (_side(old, before.project), _side(new, after.project))
     if any(finding.severity is Severity.STOP for finding in findings):
         return Comparison(old=sides[0], new=sides[1], findings=findings)
     both = old.reader is not None and new.reader is not None
+    unstated = find_unstated(before.project, after.project) if both else frozenset[PinField]()
+    changes = compare(before.project, after.project)
+    if before.project.format == after.project.format and PinField.GROUPS not in unstated:
+        changes = tell_by_group(changes, before.project, after.project)
     entries = compare_entries(before.project, after.project)
     return Comparison(
         old=sides[0],
         new=sides[1],
-        changes=compare(before.project, after.project),
+        changes=changes,
         wishes=compare_wishes(before.project, after.project),
-        entries=tuple(entry for entry in entries if both or entry.kind is not EntryKind.PYTHON),
-        unstated=find_unstated(before.project, after.project) if both else frozenset(),
+        entries=tuple(entry for entry in entries if both or entry.kind not in _OF_A_FILE),
+        unstated=unstated,
         findings=findings,
+        alike=alike,
     )
 
 
@@ -77,30 +89,23 @@ def _side(given: Given, project: Project) -> Side:
     )
 
 
-def _list_findings(*sides: tuple[Given, Reading]) -> tuple[Finding, ...]:
-    """What was not read, but for what was not read on either side: that is counted, for it is no difference."""
-    told = [[finding for finding in reading.findings if _matters(finding)] for _, reading in sides]
+def _list_findings(old: tuple[Given, Reading], new: tuple[Given, Reading]) -> tuple[tuple[Finding, ...], int]:
+    """What the readers remarked, and how many remarks are the same for both: these are no difference.
+
+    Of the old side only what was left out matters: nobody mends it any more.
+    """
+    told = {f for f in old[1].findings if _matters(f)}, {f for f in new[1].findings if _matters(f)}
     alike = {(f.code, f.message) for f in told[0]} & {(f.code, f.message) for f in told[1]}
     findings = [
         replace(finding, origin=_show(given, finding.origin))
-        for (given, _), of_side in zip(sides, told, strict=True)
-        for finding in of_side
-        if finding.severity is Severity.STOP or (finding.code, finding.message) not in alike
+        for given, reading in (old, new)
+        for finding in reading.findings
+        if _matters(finding)
+        and (finding.severity is Severity.STOP or (finding.code, finding.message) not in alike)
+        and (given is new[0] or finding.severity is Severity.STOP or finding.code in _LEFT_OUT)
     ]
-    findings += [passed for given, _ in sides for passed in _list_passed(given)]
-    if alike:
-        several = len(alike) > 1
-        findings.append(
-            Finding(
-                code=Code.NOT_UNDERSTOOD,
-                severity=Severity.NOTE,
-                message=f"{len(alike)} remarks of the reader are the same for both, and are not repeated here"
-                if several
-                else "One remark of the reader is the same for both, and is not repeated here",
-                advice=f"migrate inspect shows {'them' if several else 'it'}",
-            )
-        )
-    return tuple(dict.fromkeys(findings))
+    findings += [passed for given, _ in (old, new) for passed in _list_passed(given)]
+    return tuple(dict.fromkeys(findings)), len(alike)
 
 
 def _matters(finding: Finding) -> bool:

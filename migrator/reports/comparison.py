@@ -24,8 +24,8 @@ from migrator.model.change import (
 )
 from migrator.model.comparison import Comparison, EntryChanged, Side, WishChanged
 from migrator.model.finding import Severity
-from migrator.model.project import MAIN, Index, PinField
-from migrator.model.source import FromIndex, Source
+from migrator.model.project import MAIN, Index, Pin, PinField
+from migrator.model.source import FromIndex, FromVcs, Source
 from migrator.model.version import AnyVersion
 
 from .sheet import Row, Sheet, Weight
@@ -55,6 +55,7 @@ _WEIGHTS = {
 _COUNTED = ("other bytes", "downgraded", "removed", "added", "upgraded", "version")
 _WORDS = {"other bytes": "with other bytes under the same version", "version": "in another version"}
 _MOST_NAMES = 4
+_COMMIT = re.compile(r"([0-9a-f]{12})[0-9a-f]{28}")
 _PIN = re.compile(r"(?:\[[^\]]*\])?==")
 
 
@@ -125,6 +126,10 @@ class _About:
         self._comparison = comparison
         self._groups = _read_groups(comparison.new), _read_groups(comparison.old)
         self._addresses = _read_addresses(comparison.old), _read_addresses(comparison.new)
+        self._sources: dict[NormalizedName, list[Pin]] = defaultdict(list)
+        for pin in comparison.new.project.pins:
+            if not (isinstance(pin.source, FromIndex) and pin.source.index is None):
+                self._sources[pin.name].append(pin)
         versioned = {c.name for c in comparison.changes if isinstance(c, (Added, Removed, VersionChanged))}
         self._joined: dict[NormalizedName, list[WishChanged]] = defaultdict(list)
         self.alone: list[WishChanged] = []
@@ -138,27 +143,25 @@ class _About:
             case Added():
                 kind, new = "added", show_value(change.version)
                 about = [
-                    *self._stand(name, change.version),
+                    *self._stand(name, change.version, change.groups),
                     *self._needed_by(change),
                     *self._asked_for(name, change.version),
                 ]
+                about += self._from_elsewhere(change)
                 if change.marker is not None:
                     about.append(f"only where {change.marker}")
             case Removed():
                 kind, old = "removed", show_value(change.version)
-                about = [*self._stand(name, change.version, before=True)]
+                about = [*self._stand(name, change.version, change.groups, before=True)]
                 if change.reason:
                     about += self._asked_for(name, None)  # else nobody asks for it, which goes without saying
             case VersionChanged():
                 kind, old, new = name_move(change), show_value(change.old), show_value(change.new)
-                about = [*self._stand(name, change.new), *self._asked_for(name, change.new)]
+                about = [*self._stand(name, change.new, change.groups), *self._asked_for(name, change.new)]
             case SourceChanged():
                 kind = "source"
-                old, new = (
-                    _show_source(source, addresses)
-                    for source, addresses in zip((change.old, change.new), self._addresses, strict=True)
-                )
-                about = [*_version(change.version), *self._stand(name, change.version)]
+                (old, new), same = _show_sources((change.old, change.new), self._addresses)
+                about = [*same, *_version(change.version), *self._stand(name, change.version)]
             case MarkerChanged():
                 kind, old, new = "marker", *(str(marker or "always") for marker in (change.old, change.new))
                 about = [*_version(change.version)]
@@ -182,13 +185,22 @@ class _About:
         group = [] if wish.group == MAIN else [f"group {wish.group}"]
         return _row(kind, wish.name, _show_wish(wish.old), _show_wish(wish.new), *group, str(wish.origin))
 
-    def _stand(self, name: NormalizedName, version: AnyVersion | None, *, before: bool = False) -> Iterator[str]:
-        side = self._comparison.old if before else self._comparison.new
-        direct = is_direct(side, name)
+    def _stand(
+        self,
+        name: NormalizedName,
+        version: AnyVersion | None,
+        groups: frozenset[str] = frozenset(),
+        *,
+        before: bool = False,
+    ) -> Iterator[str]:
+        """Who asks for a package, and for which groups where that is not production alone."""
+        direct = is_direct(self._comparison.old if before else self._comparison.new, name)
         if direct is not None:
             yield "direct" if direct else "transitive"
-        groups = self._groups[before].get((name, version), set()) - {MAIN}
-        if groups and MAIN not in self._groups[before][name, version]:
+        told = self._groups[before].get((name, version), set())
+        if not groups and MAIN not in told:
+            groups = frozenset(told)
+        if groups:
             yield f"for {', '.join(sorted(groups))}"
 
     def _needed_by(self, change: Added) -> Iterator[str]:
@@ -196,6 +208,10 @@ class _About:
             more = len(change.needed_by) - _MOST_NAMES
             names = ", ".join(change.needed_by[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
             yield f"needed by {names}"
+
+    def _from_elsewhere(self, change: Added) -> Iterator[str]:
+        found = {pin.source for pin in self._sources.get(change.name, ()) if pin.version == change.version}
+        yield from sorted(f"from {_show_source(source, self._addresses[1])}" for source in found)
 
     def _asked_for(self, name: NormalizedName, version: AnyVersion | None) -> Iterator[str]:
         """What the project asks for now and asked for before; an exact version is the row's own."""
@@ -205,9 +221,9 @@ class _About:
             if wish.new is None:
                 yield "not asked for any more"
             elif now:
-                yield f"asked for as {_show_wish(wish.new)}" + (f", was {_show_wish(wish.old)}" if before else "")
+                yield _say_wish(wish.new) + (f", was {_show_wish(wish.old)}" if before else "")
             elif before:
-                yield f"was asked for as {_show_wish(wish.old)}"
+                yield f"was {_say_wish(wish.old)}"
 
 
 def _is_exact(wish: str, version: AnyVersion | None) -> bool:
@@ -230,6 +246,10 @@ def _show_entry(entry: EntryChanged) -> Row:
     return _row(kind, "", entry.old or "", entry.new or "")
 
 
+def _say_wish(wish: str | None) -> str:
+    return f"asked for as {wish}" if wish else "asked for in any version"
+
+
 def _show_wish(wish: str | None) -> str:
     return "" if wish is None else wish or "any version"
 
@@ -237,6 +257,21 @@ def _show_wish(wish: str | None) -> str:
 def _version(version: AnyVersion | None) -> Iterator[str]:
     if version is not None:
         yield f"version {version}"
+
+
+def _show_sources(
+    sources: tuple[Source, Source], addresses: tuple[dict[str, str], dict[str, str]]
+) -> tuple[list[str], list[str]]:
+    """Both sources, and what they have in common: of one repository only the commits differ."""
+    old, new = sources
+    if (
+        isinstance(old, FromVcs)
+        and isinstance(new, FromVcs)
+        and replace(old, rev=None, resolved=None) == replace(new, rev=None, resolved=None)
+    ):
+        commits = [_COMMIT.sub(r"\1", source.resolved or source.rev or "") for source in (old, new)]
+        return commits, [describe_source(replace(new, rev=None, resolved=None))]
+    return [_show_source(source, known) for source, known in zip(sources, addresses, strict=True)], []
 
 
 def _show_source(source: Source, addresses: dict[str, str]) -> str:
@@ -288,6 +323,13 @@ def _remark(comparison: Comparison) -> Iterator[str]:
             yield f"One of the two says nothing of {_list(words)}, so they were compared only where both do."
     if formats[0] != formats[1]:
         yield "What the project asks for (ranges, options) is compared between inputs of one format only."
+    yield from _remark_alike(comparison.alike)
+
+
+def _remark_alike(number: int) -> Iterator[str]:
+    if number:
+        is_the_same = "is the same for both sides and is" if number == 1 else "are the same for both sides and are"
+        yield f"{count_of(number, 'remark')} of the reader {is_the_same} not repeated here; `migrate inspect` tells."
 
 
 def _list(words: list[str]) -> str:

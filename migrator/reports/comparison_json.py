@@ -45,6 +45,7 @@ def render_comparison_json(comparison: Comparison) -> str:
             "wishes": [_show_wish(wish) for wish in comparison.wishes],
             "entries": [_show_entry(entry) for entry in comparison.entries],
             "unstated": [*sorted(comparison.unstated)],
+            "alike": comparison.alike,
             "findings": [show_finding(finding) for finding in comparison.findings],
         }
     )
@@ -61,11 +62,12 @@ def _show_change(change: Change, comparison: Comparison) -> dict[str, Json]:
     match change:
         case VersionChanged():
             shown |= {"kind": name_move(change), "old": _text(change.old), "new": _text(change.new)}
-            return shown | {"reason": change.reason}
+            return shown | {"groups": [*sorted(change.groups)], "reason": change.reason}
         case Added():
             shown |= {"kind": "added", "marker": _text(change.marker), "needed_by": [*change.needed_by]}
+            shown |= {"groups": [*sorted(change.groups)]}
         case Removed():
-            shown |= {"kind": "removed"}
+            shown |= {"kind": "removed", "groups": [*sorted(change.groups)]}
         case SourceChanged():
             shown |= {"kind": "source", "old": show_source(change.old), "new": show_source(change.new)}
         case MarkerChanged():
