@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from migrator.compare import compare, prove
+from migrator.compare import compare, prove, tell_by_group
 from migrator.compare.conditions import is_same_condition
 from migrator.compare.hashes import judge_hashes
 from migrator.compare.places import is_same_place
@@ -320,6 +320,29 @@ def test_two_sources_are_one_place(old: Source, new: Source, same: bool) -> None
     assert is_same_place(new, old, old_indexes={}, new_indexes={}) is same
 
 
+@pytest.mark.parametrize(
+    ("format_", "address", "same"),
+    [
+        ("pipenv", "https://pypi.org/simple", True),
+        ("pipenv", "https://pypi.python.org/simple/", True),
+        ("pipenv", "https://mirror.example.org/simple", True),
+        ("poetry", "https://pypi.org/simple/", True),
+        ("poetry", "https://mirror.example.org/simple", False),
+        ("poetry", "https://pypi.org.evil.example/simple", False),
+        ("poetry", "https://pypi.org/other", False),
+    ],
+)
+def test_the_default_index_may_have_a_name(format_: str, address: str, same: bool) -> None:
+    """A Pipfile.lock names its first source for some packages only; and PyPI is PyPI, whatever it is called."""
+    indexes = (index("first", address), index("second", "https://second.example.org/simple"))
+    plain = project(pin("x"), indexes=indexes, format=format_)
+    named = project(pin("x", source=FromIndex(index="first")), indexes=indexes, format=format_)
+    other = project(pin("x", source=FromIndex(index="second")), indexes=indexes, format=format_)
+    assert (compare(plain, named) == ()) is same
+    assert (compare(named, plain) == ()) is same
+    assert [type(change) for change in compare(plain, other)] == [SourceChanged]
+
+
 # --- conditions
 
 
@@ -434,6 +457,82 @@ def test_a_kept_version_is_proven_and_nothing_else() -> None:
     )
 
 
+def test_a_project_that_left_its_old_pythons_is_judged_on_both() -> None:
+    old, new = Marker('python_version >= "3.8"'), Marker('python_version >= "3.13"')
+    pythons = (SpecifierSet("==3.12.*"), SpecifierSet("==3.14.*"))
+    assert is_same_condition(old, Marker('python_version >= "3.10"'), pythons)
+    assert not is_same_condition(old, new, pythons)
+    assert is_same_condition(old, new, pythons[1:])
+
+
+MAIN, DEV, DOCS = (frozenset({group}) for group in ("main", "dev", "docs"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param(
+            [pin("x", "1", groups=MAIN | DEV)],
+            [pin("x", "2", groups=MAIN), pin("x", "1", groups=DEV)],
+            [VersionChanged(name=X, old=Version("1"), new=Version("2"), groups=MAIN)],
+            id="one group moves on",
+        ),
+        pytest.param(
+            [pin("x", "2", groups=MAIN), pin("x", "1", groups=DEV)],
+            [pin("x", "3", groups=MAIN | DEV)],
+            [
+                VersionChanged(name=X, old=Version("1"), new=Version("3"), groups=DEV),
+                VersionChanged(name=X, old=Version("2"), new=Version("3"), groups=MAIN),
+            ],
+            id="two groups meet",
+        ),
+        pytest.param(
+            [pin("x", "2", groups=MAIN), pin("x", "1", groups=DEV | DOCS)],
+            [pin("x", "2", groups=MAIN), pin("x", "3", groups=DEV | DOCS)],
+            [VersionChanged(name=X, old=Version("1"), new=Version("3"), groups=DEV | DOCS)],
+            id="two groups together",
+        ),
+        pytest.param(
+            [pin("x", "2", groups=MAIN), pin("x", "1", groups=DEV)],
+            [pin("x", "2", groups=MAIN)],
+            [Removed(name=X, version=Version("1"), groups=DEV)],
+            id="one group gives it up",
+        ),
+        pytest.param(
+            [pin("x", "1", groups=MAIN)],
+            [pin("x", "1", groups=MAIN), pin("x", "2", groups=DEV, marker=WINDOWS), pin("y", needs=("x",))],
+            [
+                Added(name=X, version=Version("2"), groups=DEV, marker=WINDOWS, needed_by=("y",)),
+                Added(name=canonicalize_name("y"), version=ONE),
+            ],
+            id="one more group takes it",
+        ),
+        pytest.param(
+            [pin("x", "1", groups=MAIN), pin("x", "1", groups=DEV, source=FromIndex(index="pypi"))],
+            [pin("x", "1", groups=MAIN | DEV)],
+            [],
+            id="one version, told twice",
+        ),
+        pytest.param(
+            [pin("x", "1", groups=MAIN)],
+            [pin("x", "1", groups=MAIN | DEV)],
+            [GroupsChanged(name=X, version=Version("1"), old=MAIN, new=MAIN | DEV)],
+            id="one version: as ever",
+        ),
+        pytest.param(
+            [pin("x", "1", marker=WINDOWS), pin("x", "2")],
+            [pin("x", "1", marker=WINDOWS), pin("x", "3")],
+            [VersionChanged(name=X, old=Version("2"), new=Version("3"))],
+            id="several versions in one group: as ever",
+        ),
+    ],
+)
+def test_what_moves_in_one_group_is_told_for_that_group(old: list[Pin], new: list[Pin], told: list[Change]) -> None:
+    sides = project(*old, format="pipenv"), project(*new, format="pipenv")
+    found = tell_by_group(compare(*sides), *sides)
+    assert sorted(map(repr, found)) == sorted(map(repr, told))
+
+
 # --- laws
 
 law = settings(deadline=None)  # a slow machine is no counterexample
@@ -534,6 +633,28 @@ def test_the_changes_are_sorted_and_the_order_of_the_pins_is_all_one(a: Project,
     changes = compare(a, b)
     assert [c.name for c in changes] == sorted(c.name for c in changes)
     assert changes == compare(replace(a, pins=a.pins[::-1]), replace(b, pins=b.pins[::-1]))
+
+
+@law
+@given(tangles, tangles)
+def test_told_by_group_the_changes_still_give_the_other_side(a: Project, b: Project) -> None:
+    """Of every name that is told so: the version of each group, moved as told, is that of the other side."""
+    told = tell_by_group(compare(a, b), a, b)
+    names = {c.name for c in told if isinstance(c, (Added, Removed, VersionChanged)) and c.groups}
+    before, after = ({(p.name, g): p.version for p in side.pins for g in p.groups} for side in (a, b))
+    for change in told:
+        match change:
+            case Added(name=name, version=version, groups=groups) if groups:
+                before |= {(name, group): version for group in groups}
+            case Removed(name=name, groups=groups):
+                before = {key: v for key, v in before.items() if key[0] != name or key[1] not in groups}
+            case VersionChanged(name=name, old=old, new=new, groups=groups):
+                assert all(before[name, group] == old for group in groups)
+                before |= {(name, group): new for group in groups}
+            case _:
+                pass
+    assert {k: v for k, v in before.items() if k[0] in names} == {k: v for k, v in after.items() if k[0] in names}
+    assert tell_by_group(compare(a, a), a, a) == ()
 
 
 @law

@@ -89,6 +89,14 @@ def recognise(file: str) -> Reader:
     content = tree.read(file)
     if content is None:
         raise WorldError(f"{file} does not exist; name an existing file")
+    return recognise_content(file, content)
+
+
+def recognise_content(file: str, content: bytes) -> Reader:
+    """The format of a file by its name and its content.
+
+    :raises WorldError: no format claims it
+    """
     for name in reader_names():
         reader = load_reader(name)
         if reader.recognises(os.path.basename(file), content[:4096]):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, assert_never
 
+from packaging.utils import canonicalize_name
+
 from migrator.model.change import (
     Added,
     Change,
@@ -27,6 +29,9 @@ from .conditions import is_same_condition
 from .hashes import judge_hashes, normal_hash, worst_verdict
 from .matching import match_pins, merge_twins
 from .places import index_addresses, is_same_place
+from .sections import tell_by_group
+from .standing import find_direct, named_by
+from .wishes import compare_entries, compare_wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from migrator.model.version import AnyVersion
+
+__all__ = ["compare", "compare_entries", "compare_wishes", "find_direct", "find_unstated", "prove", "tell_by_group"]
 
 # What an empty field says in these formats is "not written", and their groups are files, not closures.
 _UNSTATED: Final = {
@@ -54,11 +61,18 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     """
     view = _View(old, new)
     olds, news = merge_twins(old.pins), merge_twins(new.pins)
+    needed_by = _list_needs(new)
+    wished_before, wished_now = _list_wishes(old), _list_wishes(new)
     changes: list[Change] = []
     for name in sorted(olds.keys() | news.keys()):
         pairs, gone, come = match_pins(olds.get(name, ()), news.get(name, ()))
-        changes += [Removed(name=name, version=pin.version) for pin in gone]
-        changes += [_added(pin, old, new) for pin in come]
+        unpinned = "still declared, but not pinned any more" if name in wished_now and name not in news else ""
+        changes += [Removed(name=name, version=pin.version, reason=unpinned) for pin in gone]
+        unpinned = "declared before, but not pinned" if name in wished_before and name not in olds else ""
+        needs = tuple(sorted(needed_by.get(name, ())))
+        changes += [
+            Added(name=name, version=pin.version, marker=pin.marker, needed_by=needs, reason=unpinned) for pin in come
+        ]
         for before, after in pairs:
             changes += view.compare_pins(before, after)
     return tuple(sorted(changes, key=_sort_key))
@@ -83,6 +97,12 @@ def prove(old: Project, new: Project) -> tuple[HashProof, ...]:
         HashProof(name=name, version=version, verdict=worst_verdict(of_pin))
         for (name, version), of_pin in sorted(verdicts.items(), key=lambda item: (item[0][0], str(item[0][1])))
     )
+
+
+def find_unstated(old: Project, new: Project) -> frozenset[PinField]:
+    """The fields that one of the two cannot always tell, and that were compared only where both do."""
+    before, after = _silence(old), _silence(new)
+    return frozenset[PinField]() if old.format == new.format and before == after else before | after
 
 
 class _View:
@@ -135,15 +155,19 @@ def _compare_hashes(old: Pin, new: Pin, version: AnyVersion | None) -> Iterator[
         )
 
 
-def _added(pin: Pin, old: Project, new: Project) -> Added:
-    wished = any(d.name == pin.name and not d.constraint for d in old.declared)
-    return Added(
-        name=pin.name,
-        version=pin.version,
-        marker=pin.marker,
-        needed_by=tuple(sorted({other.name for other in new.pins if pin.name in other.needs})),
-        reason="declared before, but not pinned" if wished else "",
-    )
+def _list_needs(project: Project) -> dict[NormalizedName, set[str]]:
+    """Who needs each package, by what the pins say and by the remarks of a compiled file."""
+    needed_by: dict[NormalizedName, set[str]] = defaultdict(set)
+    for pin in project.pins:
+        for need in pin.needs:
+            needed_by[canonicalize_name(need)].add(pin.name)
+    for line in project.declared:
+        needed_by[line.name].update(named_by(line))
+    return needed_by
+
+
+def _list_wishes(project: Project) -> set[NormalizedName]:
+    return {line.name for line in project.declared if not line.constraint}
 
 
 def _sort_key(change: Change) -> tuple[str, int, str, str]:

@@ -48,7 +48,8 @@ _LAST_MICRO: Final = 99
 def is_same_condition(old: Marker | None, new: Marker | None, pythons: Iterable[SpecifierSet | None]) -> bool:
     """Whether ``old`` and ``new`` hold on the same machines whose Python is in all of the ranges ``pythons``.
 
-    None always holds. Markers with something in them that cannot be followed are the same only when their texts are.
+    Where these have no Python in common, those in any of them count. None always holds. Markers with something in
+    them that cannot be followed are the same only when their texts are.
     """
     if old == new:
         return True
@@ -130,8 +131,12 @@ def _pythons(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> list[di
         major, minor, micro = (*release, 0, 0)[:3]
         candidates |= {(major, minor, near) for near in (max(micro - 1, 0), micro, micro + 1)}
     versions = [Version(".".join(map(str, candidate))) for candidate in sorted(candidates)]
-    allowed = [v for v in versions if all(SpecifierSet(r).contains(v, prereleases=True) for r in ranges)]
-    return [{"python_version": f"{v.major}.{v.minor}", "python_full_version": str(v)} for v in allowed or versions]
+    within = [[v for v in versions if SpecifierSet(r).contains(v, prereleases=True)] for r in ranges]
+    in_all = [v for v in versions if all(v in allowed for allowed in within)]
+    in_any = [v for v in versions if any(v in allowed for allowed in within)]  # a project that left its old Python
+    return [
+        {"python_version": f"{v.major}.{v.minor}", "python_full_version": str(v)} for v in in_all or in_any or versions
+    ]
 
 
 _ANY_MACHINE: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 
@@ -14,20 +14,26 @@ if TYPE_CHECKING:
     from migrator.model.project import Project
     from migrator.model.url import Url
 
+    _Addresses: TypeAlias = Mapping[str | None, str]
+
 # where PyPI serves its files, today and before: an address there is the default index by another name
 _PUBLIC_FILES: Final = frozenset({"files.pythonhosted.org", "pypi.python.org", "pypi.org", "pypi.io"})
+_PUBLIC_PAGES: Final = frozenset({"", "/simple", "/pypi"})
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)")
 
 
-def index_addresses(project: Project) -> Mapping[str, str]:
-    """The address of each index that ``project`` names, by its name."""
-    return {index.name: _address(index.url) for index in project.indexes if index.name is not None}
+def index_addresses(project: Project) -> Mapping[str | None, str]:
+    """The address of each index that ``project`` names, by its name, empty for PyPI.
+
+    None is the default: PyPI, but for a Pipfile.lock the first of its sources, which it names for some packages only.
+    """
+    addresses: dict[str | None, str] = {index.name: _index_address(index.url) for index in project.indexes}
+    addresses[None] = next(iter(addresses.values()), "") if project.format == "pipenv" else ""
+    return addresses
 
 
-def is_same_place(
-    old: Source, new: Source, *, old_indexes: Mapping[str, str] | None, new_indexes: Mapping[str, str] | None
-) -> bool:
+def is_same_place(old: Source, new: Source, *, old_indexes: _Addresses | None, new_indexes: _Addresses | None) -> bool:
     """Whether ``old`` and ``new`` give the same distribution, as far as both tell. Which is which makes no difference.
 
     An index, a repository, an address and a folder are never the same, but for the address of a file of PyPI, which is
@@ -70,8 +76,12 @@ def _as_index(source: Source) -> Source:
     return FromIndex() if isinstance(source, FromUrl) and source.url.host in _PUBLIC_FILES else source
 
 
-def _index(source: FromIndex, addresses: Mapping[str, str]) -> str:
-    return "" if source.index is None else addresses.get(source.index, source.index)
+def _index(source: FromIndex, addresses: _Addresses) -> str:
+    return addresses.get(source.index, source.index or "")
+
+
+def _index_address(url: Url) -> str:
+    return "" if url.host in _PUBLIC_FILES and url.path.rstrip("/") in _PUBLIC_PAGES else _address(url)
 
 
 def _repository(source: FromVcs) -> tuple[str, str, str]:

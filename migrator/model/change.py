@@ -15,13 +15,17 @@ from .version import AnyVersion
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Added:
-    """A package that only the new side has; ``needed_by`` are the packages there that ask for it."""
+    """A package that only the new side has; ``needed_by`` are the packages there that ask for it.
+
+    Here and below ``groups`` are those that the change is about, empty where it is about all of them.
+    """
 
     name: NormalizedName
     version: AnyVersion | None
     marker: Marker | None = None
     needed_by: tuple[str, ...] = ()
     reason: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +35,7 @@ class Removed:
     name: NormalizedName
     version: AnyVersion | None
     reason: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +46,7 @@ class VersionChanged:
     old: AnyVersion | None
     new: AnyVersion | None
     reason: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -104,6 +104,8 @@ class Code(StrEnum):
     # files
     JOURNAL_RECOVERED = "journal-recovered"
     LEFTOVER = "leftover"
+    # comparing and checking
+    LINK_NOT_FOLLOWED = "link-not-followed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
