@@ -58,7 +58,9 @@ def read_frame(node: Node, path: str, unfolder: Unfolder) -> Frame:
                 scope = unfolder.local(entries, scope)
                 names.update(scope.names)
                 for name in _GIVEN:
-                    if name in scope.names:
+                    if name in scope.names and not (
+                        name == "pythonPackages" and path_of(scope.names[name].settle(unfolder))
+                    ):
                         scope.names[name] = given(Symbol(name))
                 node = body
             case syntax.Within(inner, body):
