@@ -13,7 +13,8 @@ from migrator.model.project import Comment, Companion, CompanionRole, NativeInpu
 from migrator.model.reader import Input
 from migrator.model.tree import Tree
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import File, FilePath, Scope, Unfolder
+from migrator.nix.unfold import File, Unfolder
+from migrator.nix.values import FilePath, Scope
 
 from .command import SPECIFICATION, UNKNOWN, Header, read_header
 from .expression import (
@@ -28,8 +29,9 @@ from .expression import (
     share_inputs,
     version_of,
 )
+from .lookup import Lookup
 from .overrides import OverrideReader
-from .packages import PackageReader
+from .packages import read_package
 from .renames import today
 from .told import Collected, origin_of, origin_of_thunk, quote
 from .wishes import read_wishes
@@ -310,9 +312,9 @@ class Reading:
         return reader.read(self._unfolder.unfold(inner, Scope(beside)), Origin(path=beside))
 
     def _read_packages(self, generated: Generated) -> None:
-        reader = PackageReader(self._unfolder, self._collected, generated.own, generated.entries)
+        lookup = Lookup(self._unfolder, generated.own, generated.entries)
         for name, thunk in generated.entries.items():
-            pin = reader.read(name, thunk, self._group)
+            pin = read_package(name, thunk, self._group, lookup, self._collected)
             if pin is not None:
                 self._collected.pins.append(pin)
 
