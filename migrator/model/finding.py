@@ -55,6 +55,7 @@ class Code(StrEnum):
     UNSUPPORTED_SOURCE = "unsupported-source"
     FLOATING_REVISION = "floating-revision"
     PROJECT_ITSELF = "project-itself"
+    COMMAND_DIFFERS = "command-differs"
     # planning
     NAME_INFERRED = "name-inferred"
     GROUP_INFERRED = "group-inferred"
@@ -99,6 +100,7 @@ class Code(StrEnum):
     NATIVE_UNKNOWN = "native-unknown"
     OVERRIDE_COVERED = "override-covered"
     OVERRIDE_NOT_CARRIED = "override-not-carried"
+    NATIVE_RENAMED = "native-renamed"
     NIX_FILE_KEPT = "nix-file-kept"
     NIX_LIMIT = "nix-limit"
     # files

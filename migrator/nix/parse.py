@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Text(NamedTuple):
-    """A string. ``parts`` are literal text as Nix means it (escapes and indentation resolved), and what ``${ }`` holds."""
+    """A string. ``parts`` are text as Nix means it (escapes and indentation resolved), and what ``${ }`` holds."""
 
     parts: tuple[str | Node, ...]
 

@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, NativeInput, Override, OverrideKind
-from migrator.nix.unfold import (
+from migrator.nix.unfold import Unfolder
+from migrator.nix.values import (
     NULL,
     PKGS,
     Call,
@@ -28,7 +29,6 @@ from migrator.nix.unfold import (
     Symbol,
     Thunk,
     Undecided,
-    Unfolder,
     Unknown,
     Value,
     Words,
@@ -38,7 +38,7 @@ from migrator.nix.unfold import (
     root_of,
 )
 
-from .packages import is_python_set, plain
+from .lookup import is_python_set, plain
 from .renames import today
 from .told import Collected, origin_of_thunk
 
@@ -79,7 +79,8 @@ class OverrideReader:
                         self._tell_not_understood(place)
                 return True
             case Undecided(options):
-                return any([self.read(option.settle(self._unfolder), origin) for option in options])
+                found = [self.read(option.settle(self._unfolder), origin) for option in options]
+                return any(found)
             case Closure():
                 return self._read_function(value, origin)
             case Call() | FilePath():

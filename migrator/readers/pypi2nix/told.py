@@ -14,7 +14,7 @@ from migrator.nix import parse as syntax
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from migrator.nix.unfold import Thunk
+    from migrator.nix.values import Thunk
 
 _LONGEST_QUOTE = 120
 
