@@ -37,11 +37,11 @@ from migrator.planning.account import (
 )
 from migrator.planning.answers import recall_answers
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
-from migrator.planning.building import leave_build_requirements
 from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import plan_sources
+from migrator.planning.left_out import leave_unneeded
 from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
@@ -143,7 +143,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
-    state = state.without_build_requirements(evidence).planned(evidence, world.ask)
+    state = state.without_unneeded(evidence).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:
@@ -203,11 +203,11 @@ class _State:
     def told(self, findings: tuple[Finding, ...]) -> _State:
         return replace(self, findings=(*self.findings, *findings))
 
-    def without_build_requirements(self, evidence: Evidence) -> _State:
+    def without_unneeded(self, evidence: Evidence) -> _State:
         """The same with the pins alone that are there to run."""
         hints = (*self.surroundings.python_hints, *self.before.python_hints)
         pythons = likely_pythons(self.job.settings.python, hints)
-        before, left = leave_build_requirements(self.before, evidence, pythons, self.surroundings.imports)
+        before, left = leave_unneeded(self.before, evidence, pythons, self.surroundings.imports)
         return replace(self, before=before).told(left)
 
     def planned(self, evidence: Evidence, ask: Ask) -> _State:

@@ -46,7 +46,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     python = plan_python(settings.python, hints, project.pins, evidence)
     findings += python.findings
     if settings.nix:
-        findings += find_gone(project.pins, evidence, python)
+        findings += find_gone(project, evidence, python, surroundings.imports)
     if python.range is None:
         return None, tuple(findings)
     lines, itself = _without_itself(project.declared)
