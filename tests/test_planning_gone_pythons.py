@@ -51,18 +51,17 @@ def test_python_2_with_pins_that_run_on_python_3_as_well() -> None:
 def test_python_2_with_pins_for_python_2_only() -> None:
     facts = (
         fact("both 1", files=("both-1-py2.py3-none-any.whl",)),
-        fact("enum34 1.1", files=("enum34-1.1-py2-none-any.whl", "enum34-1.1.tar.gz")),
+        fact("maya 0.1", files=("maya-0.1-py2-none-any.whl", "maya-0.1.tar.gz")),
         fact("futures 3.2", python=">=2.6, <3"),
         fact("sdist 1", files=("sdist-1.tar.gz", "broken.whl")),
     )
-    said = "1 say that they install on one of those, 1 say nothing of it (sdist 1), and 2 install on none"
+    said = "1 say that they install on one of those, 2 say nothing of it (maya 0.1, sdist 1), and 1 install on none"
     assert gone(">=2.7", *facts) == [
         (
             "stop",
             START.format(">=2.7,<3.0 (from requirements.nix:17)", "4 pins") + said,
-            "Move on with --python '>=3.11' --allow-drift; 2 pins then move" + END,
+            "Move on with --python '>=3.11' --allow-drift; 1 pin then moves" + END,
         ),
-        ("review", "enum34 1.1 installs on no Python that nixpkgs has: its wheels are for Python 2 only", ""),
         ("review", "futures 3.2 installs on no Python that nixpkgs has: it asks for Python >=2.6, <3", ""),
     ]
 
@@ -113,7 +112,7 @@ def locked(**files: str) -> Project:
         ("foo-1-cp38-cp38-manylinux_2_17_x86_64.whl foo-1-cp37-cp37m-win32.whl", "3.8"),
         ("foo-1-cp314-cp314-win32.whl", "3.14"),
         ("foo-1-cp38-abi3-win32.whl foo-1-cp39-cp39-win32.whl", None),
-        ("foo-1-py2-none-any.whl foo-1.tar.gz", "Python 2"),
+        ("foo-1-py2-none-any.whl foo-1.tar.gz", None),
         ("foo-1-cp27-cp27mu-manylinux1_x86_64.whl", "2.7"),
         ("foo-1-pp37-pypy37_pp73-win32.whl", "another Python"),
     ],

@@ -114,13 +114,10 @@ def _holds(range_: SpecifierSet, minor: int) -> bool:
 
 
 def _usable(pin: Pin, evidence: Evidence) -> frozenset[int]:
-    """The Pythons of nixpkgs on which ``pin`` installs, by its metadata and its wheels; what says nothing does."""
+    """The Pythons of nixpkgs on which ``pin`` installs, by its metadata; what says nothing does."""
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
     if not isinstance(fact, Metadata) or pin.marker is not None:
         return frozenset(NIXPKGS_PYTHONS)
-    tags = _tags(file.name for file in fact.files if file.name.endswith(".whl"))
-    if not fact.requires_python and tags and all(tag.interpreter.startswith(("py2", "cp2")) for tag in tags):
-        return frozenset()
     bounds = read_bounds(fact.requires_python or "")
     allowed = bounds.specifier() if bounds is not None else SpecifierSet()
     return frozenset(minor for minor in NIXPKGS_PYTHONS if _holds(allowed, minor))
@@ -132,17 +129,16 @@ def _tells(pin: Pin, evidence: Evidence) -> bool:
     if not isinstance(fact, Metadata):
         return False
     tags = _tags(file.name for file in fact.files if file.name.endswith(".whl"))
-    return bool(fact.requires_python) or any(_runs(tag, NIXPKGS_PYTHONS[0]) for tag in tags)
+    return bool(fact.requires_python) or any(tag.interpreter.startswith(("py3", "cp3")) for tag in tags)
 
 
 def _lost(pin: Pin, evidence: Evidence) -> Finding:
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
-    stated = fact.requires_python if isinstance(fact, Metadata) else None
-    why = f"it asks for Python {stated}" if stated else "its wheels are for Python 2 only"
+    asked = fact.requires_python if isinstance(fact, Metadata) else None
     return Finding(
         code=Code.PYTHON_GONE,
         severity=Severity.REVIEW,
-        message=f"{pin.name} {pin.version} installs on no Python that nixpkgs has: {why}",
+        message=f"{pin.name} {pin.version} installs on no Python that nixpkgs has: it asks for Python {asked}",
         origin=pin.origin,
     )
 
@@ -158,7 +154,12 @@ def _tags(wheels: Iterable[str]) -> frozenset[Tag]:
 
 
 def _runs(tag: Tag, minor: int) -> bool:
-    """Whether a wheel with ``tag`` is meant for CPython 3.``minor``, whatever the platform."""
+    """Whether a wheel with ``tag`` is meant for CPython 3.``minor``, whatever the platform.
+
+    A wheel without compiled code says little: many were tagged for Python 2 because Python 2 had made them.
+    """
+    if tag.platform == "any":
+        return True
     found = _INTERPRETER.fullmatch(tag.interpreter)
     if found is None or found["major"] != "3":
         return False
