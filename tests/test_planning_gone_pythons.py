@@ -40,7 +40,7 @@ def test_a_python_that_nixpkgs_has_is_not_gone() -> None:
 
 def test_python_2_with_pins_that_run_on_python_3_as_well() -> None:
     (found,) = gone(">=2.7", fact("foo 1"), fact("bar 1", python=">=2.7,!=3.0.*"))
-    said = "1 say that they install on one of those, 1 say nothing of it (foo 1), and 0 install on none"
+    said = "1 say that they install there, 1 say nothing of it (foo 1), and 0 cannot"
     assert found == (
         "stop",
         START.format(">=2.7,<3.0 (from requirements.nix:17)", "2 pins") + said,
@@ -55,7 +55,7 @@ def test_python_2_with_pins_for_python_2_only() -> None:
         fact("futures 3.2", python=">=2.6, <3"),
         fact("sdist 1", files=("sdist-1.tar.gz", "broken.whl")),
     )
-    said = "1 say that they install on one of those, 2 say nothing of it (maya 0.1, sdist 1), and 1 install on none"
+    said = "1 say that they install there, 2 say nothing of it (maya 0.1, sdist 1), and 1 cannot"
     assert gone(">=2.7", *facts) == [
         (
             "stop",
@@ -69,7 +69,7 @@ def test_python_2_with_pins_for_python_2_only() -> None:
 def test_a_backport_that_only_python_2_needed_does_not_hold_anybody_up() -> None:
     facts = (fact("foo 1", "futures; python_version < '3'", python=">=2.7"), fact("futures 3.2", python="<3"))
     (found,) = gone(">=2.7", *facts)
-    said = "1 say that they install on one of those, 1 were needed on older Pythons only, and 0 install on none"
+    said = "1 say that they install there, 1 only served older Pythons, and 0 cannot"
     assert found[1:] == (
         START.format(">=2.7,<3.0 (from requirements.nix:17)", "2 pins") + said,
         "Move on with --python '>=3.11'; no pin has to move, as far as they say" + END,
@@ -77,7 +77,7 @@ def test_a_backport_that_only_python_2_needed_does_not_hold_anybody_up() -> None
 
 
 def test_python_3_6_and_a_backport_that_ended_there() -> None:
-    said = "1 say that they install on one of those, and 1 install on none"
+    said = "1 say that they install there, and 1 cannot"
     assert gone(">=3.6", fact("dataclasses 0.8", python=">=3.6, <3.7"), fact("foo 1", python=">=3.6,<3.11")) == [
         (
             "stop",

@@ -28,6 +28,7 @@ from migrator.planning.account import (
     account_for,
     find_additions,
     find_hash_alarms,
+    find_incomparable,
     find_loosened,
     find_unproven_transport,
     give_reasons,
@@ -250,7 +251,7 @@ class _State:
         plan = with_accepted(settled.plan, account_for(passing))
         assert self.plan is not None  # noqa: S101 (planned before)
         written = pyproject.write(plan, self.surroundings.pyproject)
-        changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence)
+        changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence, self.before)
         proofs = prove(self.before, settled.after)
         refused = refuse_drift(drifts, passing)
         findings = (
@@ -258,6 +259,7 @@ class _State:
             *find_loosened(self.plan, plan),
             *find_additions(changes, pythons_of(plan.python)),
             *find_hash_alarms(changes, self.before, allowed=allowed),
+            *find_incomparable(changes, self.before),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
             *(_built(name) for name in settled.built),

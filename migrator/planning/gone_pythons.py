@@ -40,17 +40,16 @@ def find_gone(
     silent = [f"{p.name} {p.version}" for p, minors in usable.items() if minors and not _tells(p, evidence)]
     moving = sum(minor not in minors for minors in usable.values())
     old = len(project.pins) - len(on_it.pins)
-    counts = [
-        f"{len(usable) - len(lost) - len(silent)} say that they install on one of those",
-        *([f"{len(silent)} say nothing of it ({', '.join(silent)})"] if silent else []),
-        *([f"{old} were needed on older Pythons only"] if old else []),
-    ]
+    said = len(usable) - len(lost) - len(silent)
+    counts = [f"{said} say that they install there"]
+    counts += [f"{len(silent)} say nothing of it ({', '.join(silent)})"] if silent else []
+    counts += [f"{old} only served older Pythons"] if old else []
     stop = Finding(
         code=Code.PYTHON_GONE,
         severity=Severity.STOP,
         message=f"The project is for Python {show_range(python.range)} ({python.why}), and nixpkgs has Python "
         f"3.{NIXPKGS_PYTHONS[-1]} to 3.{NIXPKGS_PYTHONS[0]} only. Of {_count_pins(len(project.pins))}, "
-        f"{', '.join(counts)}, and {len(lost)} install on none",
+        f"{', '.join(counts)}, and {len(lost)} cannot",
         advice=f"Move on with --python '>=3.{minor}'"
         + (
             f" --allow-drift; {_count_pins(moving)} then move{'s' if moving == 1 else ''}"
