@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Text(NamedTuple):
-    """A string. ``parts`` are literal text as Nix means it (escapes and indentation resolved), and what ``${ }`` holds."""
+    """A string. ``parts`` are text as Nix means it (escapes and indentation resolved), and what ``${ }`` holds."""
 
     parts: tuple[str | Node, ...]
 
@@ -224,6 +224,23 @@ def comments_at_start(root: Node) -> Iterator[tuple[str, int]]:
         yield _text(child), child.start_point.row + 1
 
 
+def find_comments(root: Node, text: bytes) -> Iterator[tuple[str, int]]:
+    """All comments in ``text``, whose tree this is, each with its line; a comment of several lines comes as one."""
+    marks = {mark: text.find(mark) for mark in (b"#", b"/*")}
+    while found := [at for at in marks.values() if at >= 0]:
+        at = min(found)
+        node = root.descendant_for_byte_range(at, at + 1)
+        after = at + 1
+        if node is not None and node.type == "comment":
+            yield _text(node), node.start_point.row + 1
+            after = node.end_byte
+        elif node is not None and not node.child_count:
+            after = max(node.end_byte, after)  # the inside of a string or of a URL
+        for mark, place in marks.items():
+            if 0 <= place < after:
+                marks[mark] = text.find(mark, after)
+
+
 def find_refused(root: Node) -> Iterator[tuple[Node, str]]:
     """What the grammar refuses, in reading order: where, and what is missing there (empty: something is too much)."""
     stack = [root]
@@ -260,8 +277,28 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_nix.language()))
 
 
+_IDENTIFIER = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-'"
+_NOT_LITERAL = b'"\\$\r'
+"""What has a meaning of its own between quotes."""
+
+
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
+
+
+def name_in(text: bytes) -> str | None:
+    """The name that ``text`` writes, an identifier or a string without escapes; None for anything else."""
+    if text[:1] == b'"':
+        inside = text[1:-1]
+        plain = len(text) > 1 and text[-1:] == b'"' and len(inside.translate(None, _NOT_LITERAL)) == len(inside)
+        return inside.decode("utf-8", "replace") if plain else None
+    return text.decode("ascii") if text and not text.translate(None, _IDENTIFIER) else None
+
+
+def selected_from(node: Node, base: bytes) -> str | None:
+    """``x`` of the expression ``base."x"`` or ``base.x``; None for anything else, also for what only means the same."""
+    text = node.text or b""
+    return name_in(text[len(base) + 1 :]) if text.startswith(base + b".") else None
 
 
 def _parts(node: Node) -> Iterator[str | Node]:
@@ -300,11 +337,9 @@ def _joined(parts: Iterator[str | Node]) -> tuple[str | Node, ...]:
 
 
 def _read_string(node: Node) -> Form:
-    if node.child_count == 3:  # noqa: PLR2004 (the quotes and one piece: nearly all)
-        inner = node.child(1)
-        if inner is not None and inner.type == "string_fragment":
-            text = _text(inner)
-            return Text((_LINE_END.sub("\n", text) if "\r" in text else text,))
+    plain = name_in(node.text or b"")
+    if plain is not None:
+        return Text((plain,) if plain else ())
     return Text(_joined(_LINE_END.sub("\n", p) if isinstance(p, str) and len(p) > 1 else p for p in _parts(node)))
 
 
@@ -361,10 +396,10 @@ def _read_indented(node: Node) -> Form:
             text = text.rpartition("\n")[0] + "\n"
         found.append(text)
     if found and isinstance(found[0], str) and isinstance(parts[0], str):
-        first, newline, rest = parts[0].partition("\n")
+        first, newline, _ = parts[0].partition("\n")
         if newline and not first.strip(" "):
             found[0] = found[0].partition("\n")[2]
-        elif not rest and not newline and not first.strip(" ") and len(parts) == 1:
+        elif not newline and not first.strip(" ") and len(parts) == 1:
             found[0] = ""
     return Text(_joined(iter(found)))
 
@@ -412,7 +447,10 @@ def _key(node: Node) -> Key:
 
 
 def _path(node: Node | None) -> tuple[Key, ...]:
-    return () if node is None else tuple([_key(step) for step in node.children_by_field_name("attr")])
+    if node is None:
+        return ()
+    name = name_in(node.text or b"")
+    return tuple([_key(step) for step in node.children_by_field_name("attr")]) if name is None else (name,)
 
 
 def _entries(node: Node) -> tuple[Entry | Inherited, ...]:

@@ -12,10 +12,22 @@ from migrator.model.tree import Tree
 _NAME = "pypi2nix"
 
 
+_SIGNS = (
+    b"generated using pypi2nix",
+    b'" = python.mkDerivation',
+    b"_generated.nix",
+    b"commonBuildInputs",
+    b"localOverridesFile",
+    b"interpreterWithPackages",
+)
+"""What stands near the beginning of some layout, with or without the header, and in no other Nix file."""
+_OVERRIDE_SIGNS = (b"overrideDerivation", b"self:", b"super:")
+
+
 def _recognises(name: str, head: bytes) -> bool:
-    return posixpath.basename(name).lower().endswith(".nix") and (
-        b"pypi2nix" in head or b"mkDerivation" in head or b"python-packages.nix" in head or b"_generated.nix" in head
-    )
+    if not posixpath.basename(name).lower().endswith(".nix"):
+        return b"generated using pypi2nix" in head
+    return any(sign in head for sign in _SIGNS) or all(sign in head for sign in _OVERRIDE_SIGNS)
 
 
 def _discover(tree: Tree) -> tuple[Input, ...]:
@@ -40,6 +52,7 @@ def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Readin
             options=tuple(collected.options),
             natives=tuple(collected.natives),
             overrides=tuple(collected.overrides),
+            comments=tuple(collected.comments),
             sources=tuple(collected.sources),
         ),
         findings=tuple(collected.findings),

@@ -69,6 +69,8 @@ class Header(NamedTuple):
 
     line: int
     """The line of the command, or of the first line of the header where there is none."""
+    last: int
+    """The last line of the header."""
     version: str | None
     command: str | None
     given: tuple[Given, ...]
@@ -91,8 +93,8 @@ def read_header(comments: Iterable[tuple[str, int]]) -> Header | None:
                 expected = True
             elif expected and text:
                 program, _, rest = text.partition(" ")
-                return Header(line + offset, version, text, read_command(rest) if program else ())
-    return Header(first, version, None, ()) if first else None
+                return Header(line + offset, line + offset, version, text, read_command(rest) if program else ())
+    return Header(first, first, version, None, ()) if first else None
 
 
 def read_command(arguments: str) -> tuple[Given, ...]:

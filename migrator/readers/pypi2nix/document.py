@@ -9,13 +9,14 @@ from packaging.specifiers import SpecifierSet
 
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Companion, CompanionRole, NativeInput, Option, PythonHint
+from migrator.model.project import Comment, Companion, CompanionRole, NativeInput, Option, PythonHint
 from migrator.model.reader import Input
 from migrator.model.tree import Tree
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import File, FilePath, Scope, Unfolder
+from migrator.nix.unfold import File, Unfolder
+from migrator.nix.values import FilePath, Scope
 
-from .command import Header, read_header
+from .command import SPECIFICATION, UNKNOWN, Header, read_header
 from .expression import (
     Frame,
     Generated,
@@ -28,16 +29,19 @@ from .expression import (
     share_inputs,
     version_of,
 )
+from .lookup import Lookup
 from .overrides import OverrideReader
-from .packages import PackageReader
+from .packages import read_package
 from .renames import today
 from .told import Collected, origin_of, origin_of_thunk, quote
+from .wishes import read_wishes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _GENERATED = "_generated.nix"
 _MOST_TOLD = 20
+_TEMPLATE = frozenset({"patching pip so it does not try to remove files when running nix-shell"})
 
 
 class Document:
@@ -87,7 +91,21 @@ class Document:
         if file is not None and not quiet and path not in self.collected.sources:
             self.collected.sources.append(path)
             self._tell_refused(file)
+            self._note_comments(file)
         return file
+
+    def _note_comments(self, file: File) -> None:
+        """What people have written beside the code; the header and the template's own comment are none of theirs."""
+        header = read_header(syntax.comments_at_start(file.root))
+        last = 0 if header is None else header.last
+        for text, line in syntax.find_comments(file.root, file.root.text or b""):
+            for offset, part in enumerate(text.removeprefix("/*").removesuffix("*/").split("\n")):
+                shown = part.strip().lstrip("#").strip()
+                at = line + offset
+                if shown and at > last and shown not in _TEMPLATE:
+                    self.collected.comments.append(
+                        Comment(text=shown, origin=Origin(path=file.path, line=at, end_line=at))
+                    )
 
     def _decode(self, data: bytes, path: str) -> bytes:
         try:
@@ -178,7 +196,20 @@ class Reading:
 
     def _read_options(self, header: Header) -> None:
         origin = Origin(path=self._file.path, line=header.line, end_line=header.line)
-        self._collected.options += [Option(option=g.option, value=g.value, origin=origin) for g in header.given]
+        folder = posixpath.dirname(self._file.path)
+        for option, value in header.given:
+            if option not in {SPECIFICATION, UNKNOWN}:
+                self._collected.options.append(Option(option=option, value=value, origin=origin))
+            wished = read_wishes(value, folder, self._group, origin) if option in {SPECIFICATION, "--editable"} else ()
+            self._collected.declared += wished
+            if option == UNKNOWN or (not wished and option in {SPECIFICATION, "--editable"}):
+                self._collected.tell(
+                    Code.NOT_UNDERSTOOD,
+                    Severity.REVIEW,
+                    f"`{value}` on the command line in the header is no option of pypi2nix and no requirement.",
+                    origin,
+                    "Look what it was for; if it is a requirement, write it into the requirements file.",
+                )
 
     def _read_companions(self, header: Header | None) -> None:
         """The requirements files that the command names, or the one of the same name; and the frozen one beside."""
@@ -281,9 +312,9 @@ class Reading:
         return reader.read(self._unfolder.unfold(inner, Scope(beside)), Origin(path=beside))
 
     def _read_packages(self, generated: Generated) -> None:
-        reader = PackageReader(self._unfolder, self._collected, generated.own, generated.entries)
+        lookup = Lookup(self._unfolder, generated.own, generated.entries)
         for name, thunk in generated.entries.items():
-            pin = reader.read(name, thunk, self._group)
+            pin = read_package(name, thunk, self._group, lookup, self._collected)
             if pin is not None:
                 self._collected.pins.append(pin)
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.specifiers import SpecifierSet
 
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import Closure, FilePath, Record, Rest, Scope, Symbol, Thunk, Unfolder, Value, given, path_of
+from migrator.nix.unfold import Unfolder
+from migrator.nix.values import Closure, FilePath, Record, Rest, Scope, Symbol, Thunk, Value, given, path_of
 
-from .packages import COMMON, makes_package, plain
+from .lookup import COMMON, package_set, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -58,7 +59,9 @@ def read_frame(node: Node, path: str, unfolder: Unfolder) -> Frame:
                 scope = unfolder.local(entries, scope)
                 names.update(scope.names)
                 for name in _GIVEN:
-                    if name in scope.names:
+                    if name in scope.names and not (
+                        name == "pythonPackages" and path_of(scope.names[name].settle(unfolder))
+                    ):
                         scope.names[name] = given(Symbol(name))
                 node = body
             case syntax.Within(inner, body):
@@ -114,7 +117,7 @@ def holds_packages(node: Node) -> bool:
             return True
         form = syntax.form_of(form.left)
     return isinstance(form, syntax.Attributes) and any(
-        isinstance(entry, syntax.Entry) and makes_package(entry.value) for entry in form.entries
+        isinstance(entry, syntax.Entry) and package_set(entry.value) is not None for entry in form.entries
     )
 
 

@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, NativeInput, Override, OverrideKind
-from migrator.nix.unfold import (
+from migrator.nix.unfold import Unfolder
+from migrator.nix.values import (
     NULL,
     PKGS,
     Call,
@@ -28,7 +29,6 @@ from migrator.nix.unfold import (
     Symbol,
     Thunk,
     Undecided,
-    Unfolder,
     Unknown,
     Value,
     Words,
@@ -38,7 +38,7 @@ from migrator.nix.unfold import (
     root_of,
 )
 
-from .packages import is_python_set, plain
+from .lookup import is_python_set, plain
 from .renames import today
 from .told import Collected, origin_of_thunk
 

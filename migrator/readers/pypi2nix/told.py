@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Companion, Dependency, NativeInput, Option, Override, Pin, PythonHint
+from migrator.model.project import Comment, Companion, Dependency, NativeInput, Option, Override, Pin, PythonHint
 from migrator.model.url import mask_credentials
 from migrator.nix import parse as syntax
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from migrator.nix.unfold import Thunk
+    from migrator.nix.values import Thunk
 
 _LONGEST_QUOTE = 120
 
@@ -28,6 +28,7 @@ class Collected:
     options: list[Option] = field(default_factory=list)
     natives: list[NativeInput] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     hints: list[PythonHint] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
