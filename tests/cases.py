@@ -181,7 +181,8 @@ def rewrite(case: Path) -> None:
         (case / name).parent.mkdir(parents=True, exist_ok=True)
         (case / name).write_bytes(data)
     if opener.poetry is not None:
-        (case / "evidence.json").write_text(show_facts(tuple(opener.poetry.facts.values())), encoding="utf-8")
+        facts = show_facts(tuple(opener.poetry.facts.values()), files="poetry.lock" not in found)
+        (case / "evidence.json").write_text(facts, encoding="utf-8")
         if opener.poetry.insides:
             (case / "insides.json").write_text(show_insides(opener.poetry.insides), encoding="utf-8")
 

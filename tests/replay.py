@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from migrator.model.distribution import DistributionFile, Inside
-from migrator.model.evidence import Absence, Evidence, Fact, Metadata, Missing
+from migrator.model.evidence import Absence, Evidence, Fact, IndexFile, Metadata, Missing
 from migrator.model.locking import LockAnswer, Locked, LockRequest, NotLocked
 from migrator.model.progress import Progress
 from migrator.model.project import Pin
@@ -95,9 +95,9 @@ def read_facts(path: Path) -> tuple[Fact, ...]:
     return tuple(_fact(row) for row in json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ()
 
 
-def show_facts(facts: tuple[Fact, ...]) -> str:
-    """The same as JSON; the files of a release are left out, the lock has them."""
-    rows = [_row(fact) for fact in sorted(facts, key=lambda f: (f.name, str(f.version)))]
+def show_facts(facts: tuple[Fact, ...], *, files: bool) -> str:
+    """The same as JSON; with ``files``, the names of each release's too, which a lock would have otherwise."""
+    rows = [_row(fact, files=files) for fact in sorted(facts, key=lambda f: (f.name, str(f.version)))]
     return json.dumps(rows, indent=1) + "\n"
 
 
@@ -132,15 +132,18 @@ def _fact(row: dict[str, Any]) -> Fact:
         version=version,
         requires=tuple(Requirement(text) for text in row["requires"]),
         requires_python=row["requires_python"],
+        files=tuple(IndexFile(name=name, hash="") for name in row.get("files", ())),
         yanked=row["yanked"],
         index=row["index"],
     )
 
 
-def _row(fact: Fact) -> dict[str, Any]:
+def _row(fact: Fact, *, files: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"name": fact.name, "version": str(fact.version)}
     if isinstance(fact, Missing):
         return {**row, "missing": fact.why.value}
+    if files:
+        row["files"] = [file.name for file in fact.files]
     return {
         **row,
         "requires": [str(r) for r in fact.requires],

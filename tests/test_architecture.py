@@ -39,7 +39,6 @@ NOT_TESTED = frozenset(
         Code.EXTRA_INFERRED,
         Code.GROUP_INFERRED,
         Code.LOCK_FAILED,
-        Code.OTHER_PYTHONS,
         Code.POETRY_CHECK,
     }
 )

@@ -18,11 +18,18 @@ RANGE = SpecifierSet(">=3.8")
 HINT = Origin(path="requirements.nix", line=17)
 
 
+START = "The project is for Python {}, and nixpkgs has Python 3.9 to 3.14 only. Of {}, "
+END = " (add --dry-run to see it). Or lock what runs today for the old Python, without Nix files: --no-nix"
+
+
 def gone(range_: str, *facts: Metadata) -> list[tuple[str, str, str]]:
-    pins = tuple(pin(f"{f.name} {f.version}", line=n) for n, f in enumerate(facts, 30))
+    pins = tuple(
+        pin(f"{f.name} {f.version}", line=n, needs=" ".join(r.name for r in f.requires))
+        for n, f in enumerate(facts, 30)
+    )
     known = evidence(*facts)
     python = plan_python(None, [PythonHint(range=SpecifierSet(range_), stated=False, origin=HINT)], pins, known)
-    found = find_gone(pins, known, python)
+    found = find_gone(project(*pins), known, python, frozenset())
     assert {f.code for f in found} <= {Code.PYTHON_GONE}
     return [(f.severity.value, f.message, f.advice) for f in found]
 
@@ -32,65 +39,59 @@ def test_a_python_that_nixpkgs_has_is_not_gone() -> None:
 
 
 def test_python_2_with_pins_that_run_on_python_3_as_well() -> None:
-    assert gone(">=2.7", fact("foo 1"), fact("bar 1", python=">=2.7,!=3.0.*")) == [
-        (
-            "stop",
-            (
-                "The project is for Python >=2.7,<3.0 (from requirements.nix:17), and nixpkgs has Python 3.9 to "
-                "3.14 only. Of 2 pins, 2 install on one of those, as far as their metadata tells, and 0 on none"
-            ),
-            (
-                "Move on with --python '>=3.11' (add --dry-run to see where to). Or lock what runs today for the old "
-                "Python, without Nix files: --no-nix"
-            ),
-        )
-    ]
+    (found,) = gone(">=2.7", fact("foo 1"), fact("bar 1", python=">=2.7,!=3.0.*"))
+    said = "1 say that they install there, 1 say nothing of it (foo 1), and 0 cannot"
+    assert found == (
+        "stop",
+        START.format(">=2.7,<3.0 (from requirements.nix:17)", "2 pins") + said,
+        "Move on with --python '>=3.11'; no pin has to move, as far as they say" + END,
+    )
 
 
 def test_python_2_with_pins_for_python_2_only() -> None:
     facts = (
         fact("both 1", files=("both-1-py2.py3-none-any.whl",)),
-        fact("enum34 1.1", files=("enum34-1.1-py2-none-any.whl", "enum34-1.1.tar.gz")),
+        fact("maya 0.1", files=("maya-0.1-py2-none-any.whl", "maya-0.1.tar.gz")),
         fact("futures 3.2", python=">=2.6, <3"),
         fact("sdist 1", files=("sdist-1.tar.gz", "broken.whl")),
     )
+    said = "1 say that they install there, 2 say nothing of it (maya 0.1, sdist 1), and 1 cannot"
     assert gone(">=2.7", *facts) == [
         (
             "stop",
-            (
-                "The project is for Python >=2.7,<3.0 (from requirements.nix:17), and nixpkgs has Python 3.9 to "
-                "3.14 only. Of 4 pins, 2 install on one of those, as far as their metadata tells, and 2 on none"
-            ),
-            (
-                "Move on with --python '>=3.11' --allow-drift; 2 of 4 pins then move (add --dry-run to see where to). "
-                "Or lock what runs today for the old Python, without Nix files: --no-nix"
-            ),
+            START.format(">=2.7,<3.0 (from requirements.nix:17)", "4 pins") + said,
+            "Move on with --python '>=3.11' --allow-drift; 1 pin then moves" + END,
         ),
-        ("review", "enum34 1.1 installs on no Python that nixpkgs has: its wheels are for Python 2 only", ""),
         ("review", "futures 3.2 installs on no Python that nixpkgs has: it asks for Python >=2.6, <3", ""),
     ]
 
 
+def test_a_backport_that_only_python_2_needed_does_not_hold_anybody_up() -> None:
+    facts = (fact("foo 1", "futures; python_version < '3'", python=">=2.7"), fact("futures 3.2", python="<3"))
+    (found,) = gone(">=2.7", *facts)
+    said = "1 say that they install there, 1 only served older Pythons, and 0 cannot"
+    assert found[1:] == (
+        START.format(">=2.7,<3.0 (from requirements.nix:17)", "2 pins") + said,
+        "Move on with --python '>=3.11'; no pin has to move, as far as they say" + END,
+    )
+
+
 def test_python_3_6_and_a_backport_that_ended_there() -> None:
+    said = "1 say that they install there, and 1 cannot"
     assert gone(">=3.6", fact("dataclasses 0.8", python=">=3.6, <3.7"), fact("foo 1", python=">=3.6,<3.11")) == [
         (
             "stop",
-            (
-                "The project is for Python >=3.6,<3.7 (from requirements.nix:17; narrowed by dataclasses 0.8 "
-                "(>=3.6, <3.7)), and nixpkgs has Python 3.9 to 3.14 only. Of 2 pins, 1 install on one of those, "
-                "as far as their metadata tells, and 1 on none"
-            ),
-            (
-                "Move on with --python '>=3.10' --allow-drift; 1 of 2 pins then move (add --dry-run to see where to). "
-                "Or lock what runs today for the old Python, without Nix files: --no-nix"
-            ),
+            START.format(">=3.6,<3.7 (from requirements.nix:17; narrowed by dataclasses 0.8 (>=3.6, <3.7))", "2 pins")
+            + said,
+            "Move on with --python '>=3.10' --allow-drift; 1 pin then moves" + END,
         ),
         ("review", "dataclasses 0.8 installs on no Python that nixpkgs has: it asks for Python >=3.6, <3.7", ""),
     ]
 
 
 def test_nothing_is_said_where_no_range_was_found() -> None:
-    assert find_gone((), Evidence(), plan_python(None, [], (), Evidence())) == ()
+    nothing = Evidence()
+    assert find_gone(project(), nothing, plan_python(None, [], (), nothing), frozenset()) == ()
 
 
 def locked(**files: str) -> Project:
@@ -111,7 +112,7 @@ def locked(**files: str) -> Project:
         ("foo-1-cp38-cp38-manylinux_2_17_x86_64.whl foo-1-cp37-cp37m-win32.whl", "3.8"),
         ("foo-1-cp314-cp314-win32.whl", "3.14"),
         ("foo-1-cp38-abi3-win32.whl foo-1-cp39-cp39-win32.whl", None),
-        ("foo-1-py2-none-any.whl foo-1.tar.gz", "Python 2"),
+        ("foo-1-py2-none-any.whl foo-1.tar.gz", None),
         ("foo-1-cp27-cp27mu-manylinux1_x86_64.whl", "2.7"),
         ("foo-1-pp37-pypy37_pp73-win32.whl", "another Python"),
     ],

@@ -28,6 +28,7 @@ from migrator.planning.account import (
     account_for,
     find_additions,
     find_hash_alarms,
+    find_incomparable,
     find_loosened,
     find_unproven_transport,
     give_reasons,
@@ -37,11 +38,11 @@ from migrator.planning.account import (
 )
 from migrator.planning.answers import recall_answers
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
-from migrator.planning.building import leave_build_requirements
 from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
+from migrator.planning.left_out import leave_unneeded
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -146,7 +147,7 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
 def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
     evidence = _gather(state.before, poetry, world.progress) if poetry else Evidence()
     state = replace(state, before=forget_echoes(state.before, evidence))
-    state = state.without_build_requirements(evidence).planned(evidence, world.ask)
+    state = state.without_unneeded(evidence).planned(evidence, world.ask)
     if state.plan is None or state.must_stop:
         return state.end()
     if poetry is not None:
@@ -208,11 +209,11 @@ class _State:
     def told(self, findings: tuple[Finding, ...]) -> _State:
         return replace(self, findings=(*self.findings, *findings))
 
-    def without_build_requirements(self, evidence: Evidence) -> _State:
+    def without_unneeded(self, evidence: Evidence) -> _State:
         """The same with the pins alone that are there to run."""
         hints = (*self.surroundings.python_hints, *self.before.python_hints)
         pythons = likely_pythons(self.job.settings.python, hints)
-        before, left = leave_build_requirements(self.before, evidence, pythons, self.surroundings.imports)
+        before, left = leave_unneeded(self.before, evidence, pythons, self.surroundings.imports)
         return replace(self, before=before).told(left)
 
     def planned(self, evidence: Evidence, ask: Ask) -> _State:
@@ -255,7 +256,7 @@ class _State:
         plan = with_accepted(settled.plan, account_for(passing))
         assert self.plan is not None  # noqa: S101 (planned before)
         written = pyproject.write(plan, self.surroundings.pyproject)
-        changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence)
+        changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence, self.before)
         proofs = prove(self.before, settled.after)
         refused = refuse_drift(drifts, passing)
         findings = (
@@ -263,6 +264,7 @@ class _State:
             *find_loosened(self.plan, plan),
             *find_additions(changes, pythons_of(plan.python)),
             *find_hash_alarms(changes, self.before, allowed=allowed),
+            *find_incomparable(changes, self.before),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
             *(_built(name) for name in settled.built),

@@ -77,8 +77,10 @@ def find_loosened(first: ProjectPlan, final: ProjectPlan) -> tuple[Finding, ...]
     return tuple(findings)
 
 
-def give_reasons(changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence) -> tuple[Change, ...]:
-    """``changes`` with the reasons that the search found, and for additions who needs them."""
+def give_reasons(
+    changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence, before: Project
+) -> tuple[Change, ...]:
+    """``changes`` with the reasons that the search found, for additions who needs them, for hashes what was known."""
     found = {(drift.pin.name, str(drift.pin.version)): reason.text for drift, reason in drifts}
     explained: list[Change] = []
     for change in changes:
@@ -91,6 +93,8 @@ def give_reasons(changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence
                 explained.append(replace(change, reason=found.get((change.name, str(change.version)), otherwise)))
             case Added():
                 explained.append(replace(change, reason=_why_added(change, evidence) or change.reason))
+            case HashesChanged(verdict=HashVerdict.SUPERSET) if before.format == "pypi2nix":
+                explained.append(replace(change, reason="an expression names one file of a release, its sdist"))
             case HashesChanged(verdict=HashVerdict.SUBSET):
                 explained.append(
                     replace(change, reason="files that Poetry does not list (.exe, .egg) or that are gone")
@@ -145,7 +149,7 @@ def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple
 
 
 def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: bool) -> tuple[Finding, ...]:
-    """Other bytes under the same version, and hashes that cannot be compared."""
+    """Other bytes under the same version."""
     origins = {(pin.name, str(pin.version)): pin.origin for pin in before.pins}
     findings = []
     for change in changes:
@@ -164,19 +168,29 @@ def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: boo
                     "before anything is deployed",
                 )
             )
-        elif change.verdict is HashVerdict.NOT_COMPARABLE:
-            findings.append(
-                Finding(
-                    code=Code.HASH_NOT_COMPARABLE,
-                    severity=Severity.REVIEW,
-                    origin=origin,
-                    message=f"{change.name} {change.version}: the old hashes ({_name_kinds(change.missing)}) and those "
-                    f"of the index ({_name_kinds(change.extra)}) cannot be compared",
-                    advice="The version is kept, but nothing proves that its files are those of before: "
-                    "compare one that production runs with poetry.lock (`pip hash FILE`)",
-                )
-            )
     return tuple(findings)
+
+
+def find_incomparable(changes: Iterable[Change], before: Project) -> tuple[Finding, ...]:
+    """One finding for the pins whose old hashes and those of the index cannot be compared."""
+    pins = {(pin.name, str(pin.version)): pin for pin in before.pins}
+    found = [c for c in changes if isinstance(c, HashesChanged) and c.verdict is HashVerdict.NOT_COMPARABLE]
+    if not found:
+        return ()
+    old = _name_kinds(digest for change in found for digest in change.missing)
+    new = _name_kinds(digest for change in found for digest in change.extra)
+    first = pins.get((found[0].name, str(found[0].version)))
+    return (
+        Finding(
+            code=Code.HASH_NOT_COMPARABLE,
+            severity=Severity.REVIEW,
+            origin=first.origin if first else None,
+            message=f"The old hashes ({old}) and those of the index ({new}) cannot be compared: "
+            + ", ".join(f"{change.name} {change.version}" for change in found),
+            advice="The versions are kept, but nothing proves that their files are those of before: "
+            "compare one that production runs with poetry.lock (`pip hash FILE`)",
+        ),
+    )
 
 
 def _name_kinds(hashes: Iterable[str]) -> str:

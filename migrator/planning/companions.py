@@ -30,12 +30,19 @@ _MANY = 10
 """So many differences in one file stand one by one; more of them are one remark, and notes."""
 
 
+def find_contradicted(project: Project) -> tuple[Finding, ...]:
+    """What an expression's own lines (``-e`` on the command line that made it) say otherwise than its pins."""
+    if project.format != "pypi2nix":
+        return ()
+    return tuple(_contradictions(project.pins, project.declared))
+
+
 def add_roots(project: Project, roots: Project) -> tuple[Project, tuple[Finding, ...]]:
     """``project`` with what ``roots``, the requirements files beside it, declare; its own pins stay.
 
     Each line that the pins contradict is a finding.
     """
-    differing, absent = _differences(project.pins, roots.declared)
+    findings = tuple(_contradictions(project.pins, roots.declared))
     project = replace(
         project,
         declared=(*project.declared, *roots.declared),
@@ -45,8 +52,7 @@ def add_roots(project: Project, roots: Project) -> tuple[Project, tuple[Finding,
         python_hints=(*project.python_hints, *roots.python_hints),
         sources=tuple(dict.fromkeys((*project.sources, *roots.sources))),
     )
-    missing = [_Difference(line, f"{_show(line)}, and the expression has no {line.name}") for line in absent]
-    return project, tuple(_tell([*differing, *missing], "asks for", _FROM_LINE))
+    return project, findings
 
 
 def compare_frozen(project: Project, frozen: Project) -> tuple[Project, tuple[Finding, ...]]:
@@ -89,6 +95,12 @@ def take_stated(project: Project) -> Project:
     if not lines:
         declared = (*declared, *(_asked_for(pin) for pin in pins if pin.top_level))
     return replace(project, declared=declared, pins=(*pins, *stated.values()))
+
+
+def _contradictions(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> list[Finding]:
+    differing, absent = _differences(pins, lines)
+    missing = [_Difference(line, f"{_show(line)}, and the expression has no {line.name}") for line in absent]
+    return _tell([*differing, *missing], "asks for", _FROM_LINE)
 
 
 class _Difference(NamedTuple):

@@ -127,7 +127,7 @@ def explain(drift: Drift, after: Project, evidence: Evidence, plan: ProjectPlan)
         if entry.name == pin.name and isinstance(pin.version, Version) and not entry_allows(entry, pin.version):
             place = entry.origin or "pyproject.toml"
             reasons.append(Reason(text=f"{place} asks for {entry.raw_name} {entry.constraint}", wish=entry))
-    reasons += _requirements_of(pin, fact, after, plan)
+    reasons += _requirements_of(pin, fact, after, evidence, plan)
     rest = "nothing in the new lock asks for it" if drift.new is None else "Poetry found no lock that holds it"
     return (*reasons, Reason(text=rest))
 
@@ -144,7 +144,7 @@ def _requirements_against(pin: Pin, after: Project, evidence: Evidence, plan: Pr
     ]
 
 
-def _requirements_of(pin: Pin, fact: object, after: Project, plan: ProjectPlan) -> list[Reason]:
+def _requirements_of(pin: Pin, fact: object, after: Project, evidence: Evidence, plan: ProjectPlan) -> list[Reason]:
     """What ``pin`` itself asks for and the lock does not hold."""
     if not isinstance(fact, Metadata):
         return []
@@ -152,6 +152,14 @@ def _requirements_of(pin: Pin, fact: object, after: Project, plan: ProjectPlan) 
     found = []
     for _, requirement in graph.active(pin.name):
         target = canonicalize_name(requirement.name)
+        lost = [f for f in evidence.facts if f.name == target and isinstance(f, Missing)]
+        if lost and lost[0].why is Absence.NO_PACKAGE:
+            found.append(
+                Reason(
+                    text=f"{pin.name} {pin.version} requires {target}, and {_why_missing(lost[0])}",
+                    relaxation=Relaxation(package=pin.name, required=target),
+                )
+            )
         held = [p for p in after.pins if p.name == target and isinstance(p.version, Version)]
         if held and not any(_is_met(requirement, other) for other in held):
             found.append(

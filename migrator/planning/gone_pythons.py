@@ -14,6 +14,7 @@ from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Pin, Project
 
+from .left_out import leave_unneeded
 from .nix_environments import NIXPKGS_PYTHONS
 from .python_range import PythonRange, read_bounds, show_range
 
@@ -23,32 +24,52 @@ _PATCHES = range(40)
 _INTERPRETER = re.compile(r"(?P<kind>[a-z]+)(?P<major>\d)(?P<minor>\d*)")
 
 
-def find_gone(pins: tuple[Pin, ...], evidence: Evidence, python: PythonRange) -> tuple[Finding, ...]:
+def find_gone(
+    project: Project, evidence: Evidence, python: PythonRange, imports: frozenset[str]
+) -> tuple[Finding, ...]:
     """Why there can be no Nix files: nixpkgs has no Python of the range; nothing where it has one.
 
     One finding that stops and says how many pins install on a Python that is left, and one for each pin that does not.
     """
     if python.range is None or any(_holds(python.range, minor) for minor in NIXPKGS_PYTHONS):
         return ()
-    usable = {pin: _usable(pin, evidence) for pin in sorted(pins, key=lambda p: (p.name, str(p.version)))}
+    minor = _choose_minor([_usable(pin, evidence) for pin in project.pins])
+    on_it, _ = leave_unneeded(project, evidence, (f"3.{minor}",), imports)
+    usable = {pin: _usable(pin, evidence) for pin in sorted(on_it.pins, key=lambda p: (p.name, str(p.version)))}
     lost = [pin for pin, minors in usable.items() if not minors]
-    counts = {minor: sum(minor in minors for minors in usable.values()) for minor in NIXPKGS_PYTHONS}
-    best = [minor for minor in NIXPKGS_PYTHONS if counts[minor] == max(counts.values())]
-    minor = _SUGGESTED if _SUGGESTED in best else best[0]
-    moving = len(usable) - counts[minor]
-    accept = " --allow-drift" if moving else ""
-    move = f"; {moving} of {len(usable)} pins then move" if moving else ""
-    oldest, newest = NIXPKGS_PYTHONS[-1], NIXPKGS_PYTHONS[0]
+    silent = [f"{p.name} {p.version}" for p, minors in usable.items() if minors and not _tells(p, evidence)]
+    moving = sum(minor not in minors for minors in usable.values())
+    old = len(project.pins) - len(on_it.pins)
+    said = len(usable) - len(lost) - len(silent)
+    counts = [f"{said} say that they install there"]
+    counts += [f"{len(silent)} say nothing of it ({', '.join(silent)})"] if silent else []
+    counts += [f"{old} only served older Pythons"] if old else []
     stop = Finding(
         code=Code.PYTHON_GONE,
         severity=Severity.STOP,
         message=f"The project is for Python {show_range(python.range)} ({python.why}), and nixpkgs has Python "
-        f"3.{oldest} to 3.{newest} only. Of {len(usable)} pins, {len(usable) - len(lost)} install on one of those, as "
-        f"far as their metadata tells, and {len(lost)} on none",
-        advice=f"Move on with --python '>=3.{minor}'{accept}{move} (add --dry-run to see where to). "
-        f"Or lock what runs today for the old Python, without Nix files: --no-nix",
+        f"3.{NIXPKGS_PYTHONS[-1]} to 3.{NIXPKGS_PYTHONS[0]} only. Of {_count_pins(len(project.pins))}, "
+        f"{', '.join(counts)}, and {len(lost)} cannot",
+        advice=f"Move on with --python '>=3.{minor}'"
+        + (
+            f" --allow-drift; {_count_pins(moving)} then move{'s' if moving == 1 else ''}"
+            if moving
+            else "; no pin has to move, as far as they say"
+        )
+        + " (add --dry-run to see it). Or lock what runs today for the old Python, without Nix files: --no-nix",
     )
     return (stop, *(_lost(pin, evidence) for pin in lost))
+
+
+def _count_pins(number: int) -> str:
+    return f"{number} pin{'' if number == 1 else 's'}"
+
+
+def _choose_minor(usable: list[frozenset[int]]) -> int:
+    """The Python on which most pins install."""
+    counts = {minor: sum(minor in minors for minors in usable) for minor in NIXPKGS_PYTHONS}
+    best = [minor for minor in NIXPKGS_PYTHONS if counts[minor] == max(counts.values())]
+    return _SUGGESTED if _SUGGESTED in best else best[0]
 
 
 def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[Finding, ...]:
@@ -92,26 +113,31 @@ def _holds(range_: SpecifierSet, minor: int) -> bool:
 
 
 def _usable(pin: Pin, evidence: Evidence) -> frozenset[int]:
-    """The Pythons of nixpkgs on which ``pin`` installs, by its metadata and its wheels; what says nothing does."""
+    """The Pythons of nixpkgs on which ``pin`` installs, by its metadata; what says nothing does."""
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
     if not isinstance(fact, Metadata) or pin.marker is not None:
         return frozenset(NIXPKGS_PYTHONS)
-    tags = _tags(file.name for file in fact.files if file.name.endswith(".whl"))
-    if not fact.requires_python and tags and all(tag.interpreter.startswith(("py2", "cp2")) for tag in tags):
-        return frozenset()
     bounds = read_bounds(fact.requires_python or "")
     allowed = bounds.specifier() if bounds is not None else SpecifierSet()
     return frozenset(minor for minor in NIXPKGS_PYTHONS if _holds(allowed, minor))
 
 
+def _tells(pin: Pin, evidence: Evidence) -> bool:
+    """Whether the metadata or a wheel of ``pin`` speaks of Python 3 at all."""
+    fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
+    if not isinstance(fact, Metadata):
+        return False
+    tags = _tags(file.name for file in fact.files if file.name.endswith(".whl"))
+    return bool(fact.requires_python) or any(tag.interpreter.startswith(("py3", "cp3")) for tag in tags)
+
+
 def _lost(pin: Pin, evidence: Evidence) -> Finding:
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
-    stated = fact.requires_python if isinstance(fact, Metadata) else None
-    why = f"it asks for Python {stated}" if stated else "its wheels are for Python 2 only"
+    asked = fact.requires_python if isinstance(fact, Metadata) else None
     return Finding(
         code=Code.PYTHON_GONE,
         severity=Severity.REVIEW,
-        message=f"{pin.name} {pin.version} installs on no Python that nixpkgs has: {why}",
+        message=f"{pin.name} {pin.version} installs on no Python that nixpkgs has: it asks for Python {asked}",
         origin=pin.origin,
     )
 
@@ -127,7 +153,12 @@ def _tags(wheels: Iterable[str]) -> frozenset[Tag]:
 
 
 def _runs(tag: Tag, minor: int) -> bool:
-    """Whether a wheel with ``tag`` is meant for CPython 3.``minor``, whatever the platform."""
+    """Whether a wheel with ``tag`` is meant for CPython 3.``minor``, whatever the platform.
+
+    A wheel without compiled code says little: many were tagged for Python 2 because Python 2 had made them.
+    """
+    if tag.platform == "any":
+        return True
     found = _INTERPRETER.fullmatch(tag.interpreter)
     if found is None or found["major"] != "3":
         return False

@@ -47,7 +47,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     python = plan_python(settings.python, hints, project.pins, evidence)
     findings += python.findings
     if settings.nix:
-        findings += find_gone(project.pins, evidence, python)
+        findings += find_gone(project, evidence, python, surroundings.imports)
     if python.range is None:
         return None, tuple(findings)
     if settings.python is None and not any(hint.stated for hint in surroundings.python_hints):

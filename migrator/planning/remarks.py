@@ -104,6 +104,8 @@ def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
     for fact in evidence.facts:
         origin = origins.get((fact.name, str(fact.version)))
         label = f"{fact.name} {fact.version}"
+        if isinstance(fact, Missing) and origin is None:
+            continue  # it was left out, so nothing is asked for it
         if isinstance(fact, Metadata):
             if fact.yanked is not None:
                 reason = f": {fact.yanked}" if fact.yanked else ""

@@ -9,7 +9,7 @@ import pytest
 from migrator.model.evidence import Evidence
 from migrator.model.finding import Code, Severity
 from migrator.model.project import Dependency, Option, Pin
-from migrator.planning.building import leave_build_requirements
+from migrator.planning.left_out import leave_unneeded
 
 from .expressions import evidence, fact, line, option, pin, project
 
@@ -55,12 +55,6 @@ CASES = {
         facts=evidence(fact("web 1", "core", "toml; extra == 'fast'")),
         left="scm 1",
     ),
-    "what runs on another Python alone": Case(
-        pins=(WEB, CORE, SCM, TOML),
-        lines=(line("web"),),
-        facts=evidence(fact("core 1", "toml; python_version < '3.8'")),
-        left="scm 1, toml 1",
-    ),
     "what nobody asks for and nothing is built with": Case(
         pins=(WEB, CORE, SCM, TOML, pin("stray 1", needs="toml")), lines=(line("web"),), left="scm 1"
     ),
@@ -77,23 +71,55 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_left_out(case: Case) -> None:
+def test_what_only_builds_is_left_out(case: Case) -> None:
     before = project(*case.pins, declared=case.lines, options=case.options)
-    after, findings = leave_build_requirements(before, case.facts, ("3.11",), case.imports)
+    after, findings = leave_unneeded(before, case.facts, ("3.11",), case.imports)
     gone = sorted(f"{p.name} {p.version}" for p in before.pins if p not in after.pins)
     assert ", ".join(gone) == case.left
     many = "These pins are" if len(gone) > 1 else "This pin is"
-    assert [(f.code, f.severity, f.message) for f in findings] == (
-        [
-            (
-                Code.BUILD_REQUIREMENT,
-                Severity.NOTE if case.lines else Severity.REVIEW,
-                (
-                    f"{many} there to build other packages and not locked: {case.left}; poetry2nix and Poetry bring "
-                    "what builds a package themselves"
-                ),
-            )
-        ]
-        if case.left
-        else []
+    message = (
+        f"{many} there to build other packages and not locked: {case.left}; poetry2nix and Poetry bring what builds a "
+        "package themselves"
     )
+    severity = Severity.NOTE if case.lines else Severity.REVIEW
+    assert [(f.code, f.severity, f.message) for f in findings] == (
+        [(Code.BUILD_REQUIREMENT, severity, message)] if case.left else []
+    )
+
+
+FUTURES = evidence(
+    fact("web 1", "futures>=3; python_version < '3'", "wrapt; sys_platform == 'win32'"),
+    fact("core 1", "futures; python_version == '2.7'"),
+    fact("futures 3.2", "deep"),
+    fact("deep 1"),
+)
+OLD = (pin("web 1", needs="core futures"), pin("core 1", needs="futures"), pin("futures 3.2"), pin("deep 1"))
+
+
+@pytest.mark.parametrize(
+    ("pythons", "told"),
+    [
+        (
+            ("3.11", "3.12"),
+            [("core, web ask for these pins on no Python from 3.11 on, so nothing installs them: deep 1, futures 3.2")],
+        ),
+        (("2.7",), []),
+    ],
+)
+def test_what_only_an_older_python_needed_is_left_out(pythons: tuple[str, ...], told: list[str]) -> None:
+    after, findings = leave_unneeded(project(*OLD), FUTURES, pythons, frozenset())
+    assert [p.name for p in after.pins] == (["web", "core"] if told else [p.name for p in OLD])
+    assert [f.message for f in findings] == told
+    assert {(f.code, f.severity) for f in findings} <= {(Code.OTHER_PYTHONS, Severity.NOTE)}
+
+
+@pytest.mark.parametrize("lines", [(line("web"), line("futures")), (line("web[old]"),)])
+def test_a_backport_that_is_asked_for_stays(lines: tuple[Dependency, ...]) -> None:
+    facts = evidence(fact("web 1", "futures; python_version < '3'", "futures; extra == 'old'"), fact("futures 3.2"))
+    before = project(pin("web 1", needs="futures"), pin("futures 3.2"), declared=lines)
+    assert leave_unneeded(before, facts, ("3.11",), frozenset()) == (before, ())
+
+
+def test_another_format_is_left_alone() -> None:
+    before = project(*OLD, format="requirements")
+    assert leave_unneeded(before, FUTURES, ("3.11",), frozenset()) == (before, ())
