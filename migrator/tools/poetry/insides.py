@@ -227,8 +227,8 @@ class _Ranged(io.RawIOBase):
         return len(data)
 
     def _extend(self) -> None:
-        # the .dist-info folder stands right before the list
-        first = max(0, self._place - _TAIL)
+        # the .dist-info folder stands right before the list, and its RECORD is about as long
+        first = max(0, self._place - _TAIL - 2 * (self._start - self._place))
         if self._start - first > _MOST:
             raise NotShownError
         data, start, _ = self._fetch(f"bytes={first}-{self._start - 1}")
