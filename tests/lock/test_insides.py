@@ -20,7 +20,7 @@ from migrator.model.url import Url
 from migrator.tools.poetry.bundled import BundledPoetry
 from migrator.tools.poetry.door import Opening
 from migrator.tools.poetry.insides import read_build_requires
-from tests.package_index import Mode, PackageIndex, Release
+from tests.package_index import Failure, Mode, PackageIndex, Release
 
 from .workbench import Bench
 
@@ -106,6 +106,7 @@ def test_an_index_without_ranges_is_asked_once_and_says_nothing(
 
 TROUBLE = {
     "an error": {"status": 500, "retry_after": 0},
+    "an absence": {"status": 404},
     "a refusal": {"status": 403},
     "a reset": {"kind": "reset"},
     "half an answer": {"kind": "truncated"},
@@ -116,14 +117,25 @@ TROUBLE = {
 def test_trouble_with_a_file_is_silent(
     trouble: dict[str, object], opened: Callable[..., BundledPoetry], index: PackageIndex
 ) -> None:
-    from tests.package_index import Failure
-
     index.publish(DRAWING, Release("pure", "1.0"))
     poetry = opened()
     index.change(mode="json", failures=(Failure(path="*.whl", **trouble),))  # type: ignore[arg-type]
     pure = ask(index, "pure", "pure-1.0.tar.gz")
     found = poetry.look_into((ask(index, "drawing", f"drawing-1.0-{LINUX}.whl"), pure))
     assert found == (Inside(package=pure.package, file=pure.file, build_requires=()),)
+    index.change(mode="json", failures=())
+    assert len(opened().look_into((ask(index, "drawing", f"drawing-1.0-{LINUX}.whl"),))) == 1
+
+
+def test_a_source_that_is_not_there_is_asked_for_again(
+    opened: Callable[..., BundledPoetry], index: PackageIndex
+) -> None:
+    index.publish(Release("pure", "1.0"))
+    pure = ask(index, "pure", "pure-1.0.tar.gz")
+    index.change(mode="json", failures=(Failure(path="*.tar.gz", status=404),))
+    assert opened().look_into((pure,)) == ()
+    index.change(mode="json", failures=())
+    assert len(opened().look_into((pure,))) == 1
 
 
 def test_no_index_is_silent_too(opened: Callable[..., BundledPoetry], index: PackageIndex) -> None:
