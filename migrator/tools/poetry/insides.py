@@ -204,7 +204,7 @@ class _Ranged(io.RawIOBase):
         self._url = url
         self._data, self._start, self._size = self._fetch(f"bytes=-{_TAIL}")
         if self._start + len(self._data) != self._size:
-            raise NotShownError
+            raise NoPartsError
         self._place = 0
 
     def holds(self, offset: int) -> bool:
@@ -240,7 +240,7 @@ class _Ranged(io.RawIOBase):
             raise NotShownError
         data, start, _ = self._fetch(f"bytes={first}-{self._start - 1}")
         if (start, start + len(data)) != (first, self._start):
-            raise NotShownError
+            raise NoPartsError
         self._data, self._start = data + self._data, first
 
     def _fetch(self, wanted: str) -> tuple[bytes, int, int]:
@@ -260,5 +260,5 @@ class _Ranged(io.RawIOBase):
                 raise NotShownError
             data: bytes = response.raw.read(length)
         if len(data) != length:
-            raise NotShownError
+            raise NotHereError
         return data, first, size
