@@ -31,6 +31,7 @@ _METADATA = 64 * 1024
 _TIMEOUT = (3.0, 10.0)
 _PARTIAL = 206
 _DONE = 200
+_ABSENT = frozenset({404, 410})
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _CARRIED = re.compile(r"[^/]+\.libs/([^/]+)")
 _SDIST = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
@@ -52,8 +53,12 @@ class NotShownError(Exception):
     """The file cannot be looked into: it is not what its name says, or more would have to be read than is worth it."""
 
 
+class NotHereError(Exception):
+    """The server does not have the file just now."""
+
+
 class NoPartsError(Exception):
-    """The server gives no parts of files."""
+    """The server gives no parts of files, or none to us."""
 
 
 class Insides:
@@ -81,6 +86,8 @@ class Insides:
             facts = _look_into(session, name, url)
         except NotShownError:
             facts = {}
+        except NotHereError:
+            return None
         except Exception:  # noqa: BLE001 (Poetry's, requests' and the network's; none of them matters here)
             with self._guard:
                 self._silent.add(server)
@@ -114,7 +121,7 @@ def _look_into(session: Session, name: str, url: str) -> Facts:
     response = session.get(url, stream=True, timeout=_TIMEOUT, raise_for_status=False)
     with response:
         if response.status_code != _DONE:
-            raise NotShownError
+            raise NotHereError
         stream = _Bounded(response.raw)
         try:
             return {"build_requires": _of_archive(name, stream)}
@@ -197,7 +204,7 @@ class _Ranged(io.RawIOBase):
         self._url = url
         self._data, self._start, self._size = self._fetch(f"bytes=-{_TAIL}")
         if self._start + len(self._data) != self._size:
-            raise NotShownError
+            raise NoPartsError
         self._place = 0
 
     def holds(self, offset: int) -> bool:
@@ -227,13 +234,13 @@ class _Ranged(io.RawIOBase):
         return len(data)
 
     def _extend(self) -> None:
-        # the .dist-info folder stands right before the list
-        first = max(0, self._place - _TAIL)
+        # the .dist-info folder stands right before the list, and its RECORD is about as long
+        first = max(0, self._place - _TAIL - 2 * (self._start - self._place))
         if self._start - first > _MOST:
             raise NotShownError
         data, start, _ = self._fetch(f"bytes={first}-{self._start - 1}")
         if (start, start + len(data)) != (first, self._start):
-            raise NotShownError
+            raise NoPartsError
         self._data, self._start = data + self._data, first
 
     def _fetch(self, wanted: str) -> tuple[bytes, int, int]:
@@ -243,6 +250,8 @@ class _Ranged(io.RawIOBase):
         response = self._session.get(self._url, headers=headers, stream=True, timeout=_TIMEOUT, raise_for_status=False)
         with response:
             place = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+            if response.status_code in _ABSENT:
+                raise NotHereError
             if response.status_code != _PARTIAL or place is None:
                 raise NoPartsError  # whoever sends the whole is left before it arrives
             first, last, size = map(int, place.groups())
@@ -251,5 +260,5 @@ class _Ranged(io.RawIOBase):
                 raise NotShownError
             data: bytes = response.raw.read(length)
         if len(data) != length:
-            raise NotShownError
+            raise NotHereError
         return data, first, size
