@@ -36,7 +36,11 @@ _LATER = {"--pre": "Set allow-prereleases = true on a package that should take p
 
 def remark_options(project: Project) -> tuple[Finding, ...]:
     """A finding for each option of the old tool that becomes nothing in the new files, with what Poetry offers."""
-    return tuple(_remark(option) for option in project.options if option.option not in _CARRIED)
+    return tuple(
+        _remark(option)
+        for option in project.options
+        if option.option not in _CARRIED and (option.option, option.value) != ("allow_prereleases", "false")
+    )
 
 
 def _remark(option: Option) -> Finding:
