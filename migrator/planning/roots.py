@@ -177,8 +177,15 @@ def _direct_of_group(
 def _direct_of_section(
     lines: tuple[Dependency, ...], asked: frozenset[NormalizedName], graph: Graph, imported: frozenset[str]
 ) -> tuple[list[Dependency], list[Finding]]:
-    """Of a section of a lock: what it says was ``asked`` for, and what nothing else in the section needs."""
+    """Of a section of a lock: what it says was ``asked`` for, and what nothing else in the section needs.
+
+    A pin with extras was asked for by whoever wants them: the project, unless another package does.
+    """
     names = frozenset(line.name for line in lines)
+    extra = frozenset(line.name for line in lines if line.extras) - asked
+    for name in sorted(extra):
+        others = (d for d in lines if d.name in asked | extra and d.name != name)
+        asked = asked if name in graph.reach(_nodes(others)) else asked | {name}
     along = graph.reach(_nodes(d for d in lines if d.name in asked))
     roots = _roots([d for d in lines if d.name not in along], graph.within(names), imported)
     direct = asked | {d.name for d in roots}

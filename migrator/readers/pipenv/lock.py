@@ -117,7 +117,7 @@ class _Reader:
         if version is None and isinstance(entry.source, FromIndex):
             what = quote(str(entry.specifier)) if entry.specifier else "no version"
             message = (
-                f"{entry.raw_name} is locked to {what}, so nobody knows which version runs; Poetry takes the newest."
+                f"{entry.raw_name} is locked to {what}, so nobody knows which version runs; Poetry locks the newest."
             )
             advice = "Compare with what production runs."
             self._found.findings.append(Remark(Code.WISH_NOT_PINNED, Severity.REVIEW, message, advice).at(origin))
@@ -129,7 +129,7 @@ class _Reader:
         pipenv notes the index of what the Pipfile names, in whichever section it stands; so the word of a further
         section counts only for what ``default`` does not have.
         """
-        known = not isinstance(entry.source, FromIndex) or entry.source.index is not None or bool(entry.extras)
+        known = not isinstance(entry.source, FromIndex) or entry.source.index is not None
         default = self._data.get(DEFAULT)
         elsewhere = section != DEFAULT and isinstance(default, dict) and entry.raw_name in default
         return True if known and not elsewhere else None
