@@ -68,7 +68,7 @@ def _find_project(reader: Reader, files: list[str], options: dict[str, Any]) -> 
     named = files[0] if files else "."
     here = DiskTree(os.getcwd())
     if here.is_folder(named):
-        return os.path.abspath(named), reader.discover(DiskTree(named))
+        return os.path.abspath(named), ()  # found there, by the reader
     if here.read(named) is None:
         raise WorldError(f"{named} does not exist; name an existing file, or its folder")
     if not reader.recognises(os.path.basename(named), (here.read(named) or b"")[:4096]):

@@ -72,6 +72,12 @@ class Graph:
     requires: dict[NormalizedName, tuple[tuple[str, Requirement], ...]] = field(hash=False)
     """For each pinned name: (its version, one requirement), of all its pinned versions."""
 
+    def within(self, names: frozenset[NormalizedName]) -> Graph:
+        """The part of the graph that ``names`` are."""
+        return Graph(
+            pythons=self.pythons, requires={name: self.requires[name] for name in self.requires if name in names}
+        )
+
     def active(self, name: NormalizedName, extra: str = "", *, linux: bool = False) -> list[tuple[str, Requirement]]:
         """What ``name`` asks for on some Python of the range and some platform (or on Linux), under ``extra`` if given.
 

@@ -56,9 +56,11 @@ def plan_dependencies(direct: Direct, basis: Basis) -> tuple[tuple[PlannedDepend
         if isinstance(line.source, FromPath) and line.source.path.startswith("/"):
             findings.append(_absolute(line))
         findings += remark_address(line)
-        line, held = _hold_pin(line, pinned.get(line.name, set()), basis)  # noqa: PLW2901 (what is planned of it)
-        findings += held
-        planned = _keep_existing(_plan_line(line, direct, pinned.get(line.name, set()), basis), basis, findings)
+        mine = pinned.get(line.name, set())
+        held, told = _hold_pin(line, mine, basis)
+        findings += told
+        planned = replace(_plan_line(held, direct, mine, basis), was=_as_written(line))
+        planned = _keep_existing(planned, basis, findings)
         key = (planned.name, planned.group, str(planned.marker), repr(planned.source))
         known = found.get(key)
         found[key] = planned if known is None else _merge(known, planned)
@@ -122,7 +124,6 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
         group=line.group,
         prereleases=prereleases,
         by_hand=by_hand,
-        was=_as_written(line),
         why=why,
         origin=line.origin,
     )
@@ -180,7 +181,7 @@ def _merge(known: PlannedDependency, new: PlannedDependency) -> PlannedDependenc
 
 
 def _as_written(line: Dependency) -> str:
-    extras = f"[{','.join(sorted(line.extras))}]" if line.extras else ""
+    extras = f"[{','.join(sorted(line.extras))}]" if line.extras and "[" not in line.raw_name else ""
     marker = f" ; {line.marker}" if line.marker else ""
     match line.source:
         case FromIndex():

@@ -77,13 +77,17 @@ def remark_options(project: Project) -> tuple[Finding, ...]:
     Those of pip, and those on the command line that an expression of pypi2nix tells in its header.
     """
     of_header = [option for option in project.options if option.origin.path.endswith(".nix")]
-    of_pip = [option for option in project.options if option not in of_header and option.option not in _CARRIED]
+    of_pip = [option for option in project.options if option not in of_header and not _is_carried(option)]
     idle = [option for option in of_header if option.option in _OF_ITS_RUN]
     told: dict[str, list[Option]] = {}
     for option in of_header:
         if option not in idle and option.option not in _BECAME:
             told.setdefault(option.option, []).append(option)
     return (*map(_remark, of_pip), *map(_remark_header, told.values()), *_remark_idle(idle))
+
+
+def _is_carried(option: Option) -> bool:
+    return option.option in _CARRIED or (option.option, option.value) == ("allow_prereleases", "false")
 
 
 def _remark_header(options: list[Option]) -> Finding:

@@ -234,6 +234,7 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
     """
     pythons = pythons_of(python)
     project = replace(project, pins=tuple(pin for pin in project.pins if not is_project_itself(pin.source)))
+    kept = tuple(pin for pin in project.pins if applies(pin.marker, pythons))
     others = tuple(pin for pin in project.pins if not applies(pin.marker, pythons))
     if not others:
         return project, ()
@@ -245,7 +246,7 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
         f"so nothing installs them: {names}",
         origin=others[0].origin,
     )
-    return replace(project, pins=tuple(pin for pin in project.pins if pin not in others)), (finding,)
+    return replace(project, pins=kept), (finding,)
 
 
 def drop_told(findings: tuple[Finding, ...], about: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -90,8 +90,9 @@ def choose_direct(
 
     What a ``.in`` file or a ``# via -r`` comment says counts; a bare freeze (every line pinned, and everything that
     the pins need is among them) is reduced to the roots of its graph and what the code imports; in any other file
-    every line is a wish of its own. Where nothing is declared at all (a lock alone), the pins stand for a freeze; a
-    pin that no declared line speaks of and nothing asks for is an orphan.
+    every line is a wish of its own. Where nothing is declared at all (a lock alone), the pins stand for a freeze, each
+    section for one of its own; a pin that no declared line speaks of and nothing asks for is an orphan, unless there is
+    something of which nobody knows yet what it asks for.
     """
     lines = tuple(d for d in declared if not d.constraint)
     locked = _lines_of(pins, {d.name for d in lines})
@@ -100,7 +101,11 @@ def choose_direct(
     findings: list[Finding] = []
     for group in sorted({d.group for d in lines}):
         mine = tuple(d for d in lines if d.group == group)
-        direct, told = _direct_of_group(mine, lines, graph, evidence, imported)
+        if lines is locked:
+            asked = frozenset(pin.name for pin in pins if pin.top_level and group in pin.groups)
+            direct, told = _direct_of_section(mine, asked, graph, imported)
+        else:
+            direct, told = _direct_of_group(mine, lines, graph, evidence, imported)
         chosen += direct
         findings += told
     # nobody may take these from an index, whether or not somebody asks for them
@@ -110,8 +115,9 @@ def choose_direct(
     findings += told
     starts = [*_nodes(chosen), *((name, extra) for name in extras for extra in extras[name])]
     reached = graph.reach(starts)
-    # without evidence nobody knows what needs what
-    candidates = _unique([*lines, *(locked if evidence.facts else ())])
+    # the index tells nothing of repositories and folders; what they turn out not to need is named after the lock
+    is_known = bool(evidence.facts) and all(isinstance(d.source, FromIndex) for d in chosen)
+    candidates = _unique([*lines, *(locked if is_known else ())])
     orphans = [d for d in candidates if d.name not in names and d.name not in reached]
     findings += [_orphan(d) for d in orphans]
     return Direct(lines=tuple(chosen), extras=extras, orphans=tuple(orphans), findings=tuple(findings))
@@ -168,6 +174,24 @@ def _direct_of_group(
         if len({d.name for d in roots}) < len({d.name for d in loose}):
             return _unique([*roots, *elsewhere]), [_inferred(loose)]
     return _unique([*loose, *elsewhere]), []
+
+
+def _direct_of_section(
+    lines: tuple[Dependency, ...], asked: frozenset[NormalizedName], graph: Graph, imported: frozenset[str]
+) -> tuple[list[Dependency], list[Finding]]:
+    """Of a section of a lock: what it says was ``asked`` for, and what nothing else in the section needs.
+
+    A pin with extras was asked for by whoever wants them: the project, unless another package does.
+    """
+    names = frozenset(line.name for line in lines)
+    extra = frozenset(line.name for line in lines if line.extras) - asked
+    for name in sorted(extra):
+        others = (d for d in lines if d.name in asked | extra and d.name != name)
+        asked = asked if name in graph.reach(_nodes(others)) else asked | {name}
+    along = graph.reach(_nodes(d for d in lines if d.name in asked))
+    roots = _roots([d for d in lines if d.name not in along], graph.within(names), imported)
+    direct = asked | {d.name for d in roots}
+    return _unique(d for d in lines if d.name in direct), [_inferred(list(lines))]
 
 
 def _is_wish(line: Dependency) -> bool:

@@ -17,7 +17,7 @@ from migrator.model.source import FromIndex, FromVcs, Source, VcsKind
 from migrator.model.version import AnySpecifier, RawSpecifier, read_specifier
 
 from .addresses import Address, is_location, read_address, read_location
-from .remarks import Remark, likely_mistake, not_understood, quote
+from .remarks import Remark, in_toml, likely_mistake, not_understood, quote
 
 MARKER_KEYS = (
     "os_name",
@@ -278,7 +278,7 @@ def _remark_keys(name: str, table: Mapping[str, Any], source: Source) -> Iterabl
         if key in _REVISIONS and isinstance(source, FromVcs):
             yield likely_mistake(
                 f"{name}: pipenv does not know {key} = {quote(table[key])} and takes what is newest.",
-                f"Write ref = {quote(table[key])}.",
+                f"Write ref = {in_toml(table[key])}.",
             )
         elif operator is not None:
             value = table[key] if operator["key"] == "version" else f" '{table[key]}'"

@@ -29,8 +29,7 @@ def load_pipfile(data: bytes, path: str) -> tuple[Data, Places, tuple[Comment, .
     try:
         return read_toml(text, path)
     except NotTomlError as error:
-        advice = "Correct that line; `pipenv verify` reads the file in the same way."
-        return _refuse(Code.INVALID_TOML, "TOML", text, path, error, advice)
+        return _refuse(Code.INVALID_TOML, "TOML", text, path, error, "Correct that line.")
 
 
 def load_lock(data: bytes, path: str) -> tuple[Data, Places, tuple[Repeated, ...]] | Finding:

@@ -115,12 +115,7 @@ class _Reader:
     def _version(self, entry: Entry, origin: Origin) -> AnyVersion | None:
         version = pinned_version(entry.specifier)
         if version is None and isinstance(entry.source, FromIndex):
-            what = quote(str(entry.specifier)) if entry.specifier else "no version"
-            message = (
-                f"{entry.raw_name} is locked to {what}, so nobody knows which version runs; Poetry takes the newest."
-            )
-            advice = "Compare with what production runs."
-            self._found.findings.append(Remark(Code.WISH_NOT_PINNED, Severity.REVIEW, message, advice).at(origin))
+            self._found.findings.append(_unpinned(entry).at(origin))
         return version
 
     def _is_asked_for(self, section: str, entry: Entry) -> bool | None:
@@ -129,7 +124,7 @@ class _Reader:
         pipenv notes the index of what the Pipfile names, in whichever section it stands; so the word of a further
         section counts only for what ``default`` does not have.
         """
-        known = not isinstance(entry.source, FromIndex) or entry.source.index is not None or bool(entry.extras)
+        known = not isinstance(entry.source, FromIndex) or entry.source.index is not None
         default = self._data.get(DEFAULT)
         elsewhere = section != DEFAULT and isinstance(default, dict) and entry.raw_name in default
         return True if known and not elsewhere else None
@@ -187,3 +182,13 @@ class _Reader:
             self._found.hints.append(PythonHint(range=SpecifierSet(f">={python}"), stated=False, origin=origin))
         message = "host-environment-markers describes the machine that locked; pyproject.toml has no place for it."
         self._found.findings.append(Remark(Code.OPTION_NOT_CARRIED, Severity.NOTE, message).at(origin))
+
+
+def _unpinned(entry: Entry) -> Remark:
+    """What to know of an entry that names no one version."""
+    what = quote(str(entry.specifier)) if entry.specifier else "no version"
+    if entry.marker is not None:
+        message = f"{entry.raw_name} is locked to {what}: its marker did not hold on the machine that locked."
+        return Remark(Code.WISH_NOT_PINNED, Severity.NOTE, message)
+    message = f"{entry.raw_name} is locked to {what}, so nobody knows which version runs; Poetry locks the newest."
+    return Remark(Code.WISH_NOT_PINNED, Severity.REVIEW, message, "Compare with what production runs.")

@@ -31,6 +31,8 @@ def compare_pair(pipfile: Pipfile, lock: Lock, path: str, lock_path: str) -> lis
         )
     elif lock.digest not in hash_pipfile(pipfile.data):
         findings.append(_stale(pipfile, lock, path, lock_path))
+        if findings[-1].severity is Severity.STOP:
+            return findings
     locked = {(next(iter(pin.groups)), pin.name) for pin in lock.pins}
     paths = {pin.source.path for pin in lock.pins if isinstance(pin.source, FromPath)}
     findings += [

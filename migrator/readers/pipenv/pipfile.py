@@ -21,7 +21,7 @@ from .entries import KNOWN_KEYS, Entry, read_entry
 from .files import Data
 from .groups import group_of, section_of
 from .places import Keys, Places
-from .remarks import Remark, likely_mistake, not_understood, quote
+from .remarks import Remark, in_toml, likely_mistake, not_understood, quote
 from .requires import read_requires
 from .scripts import read_script
 from .toml_text import Comment as TomlComment
@@ -250,7 +250,7 @@ def _unquoted(key: str, table: Mapping[str, Any]) -> Iterator[Remark]:
         yield likely_mistake(
             f"{name} stands there without quotes, so TOML splits it at the dot: pipenv asks for any version of a "
             f"package called {key}, and never for {name}.",
-            f'Write "{name}" = {quote(value)}; or after the migration: poetry remove {key}, poetry add "{name}{wish}".',
+            f'Write "{name}" = {in_toml(value)}; or later: poetry remove {key}, poetry add "{name}{wish}".',
         )
 
 

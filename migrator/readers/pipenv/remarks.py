@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from migrator.model.finding import Code, Finding, Severity
@@ -38,6 +39,11 @@ def not_understood(message: str, advice: str, severity: Severity = Severity.REVI
 def likely_mistake(message: str, advice: str, severity: Severity = Severity.REVIEW) -> Remark:
     """Something that means another thing than what its author wanted."""
     return Remark(Code.LIKELY_MISTAKE, severity, message, advice)
+
+
+def in_toml(value: object) -> str:
+    """``value`` as an advice shows it: to be written into a Pipfile."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def quote(value: object) -> str:

@@ -36,6 +36,12 @@ def to_item(value: Any, *, nested: bool = False) -> Item:  # noqa: ANN401 (whate
 
 def show_pair(key: str, value: Any) -> str:  # noqa: ANN401 (whatever TOML can hold)
     """One line (or more, for an array) ``key = value``."""
+    if isinstance(value, dict):
+        # tomlkit looks through the whole table for each key that it appends
+        inner = ", ".join(
+            f"{_show_key(name)} = {to_item(each, nested=True).as_string()}" for name, each in value.items()
+        )
+        return f"{_show_key(key)} = {{{inner}}}\n"
     return f"{_show_key(key)} = {to_item(value).as_string()}\n"
 
 
