@@ -88,11 +88,9 @@ def _tell_unproven(summary: Summary) -> str:
     unproven = summary.counts.hash_sets - summary.counts.proven
     if not unproven:
         return ""
-    places = [f'"{title}"' for title in (_EYES if summary.told(Place.EYES) else "", _MOVED if summary.moves else "")]
-    places += [f'"{_DIFFERENCES}"'] if summary.differences else []
-    where = join_words(tuple(place for place in places if place != '""'))
-    told = f": look under {where}" if where else ""
-    return f" Of {unproven} that is not so{told}."
+    parts = ((_EYES, summary.told(Place.EYES)), (_MOVED, summary.moves), (_DIFFERENCES, summary.differences))
+    where = join_words(tuple(f'"{title}"' for title, rows in parts if rows))
+    return f" That is not so for {unproven} of them{f': look under {where}' if where else ''}."
 
 
 def _tell_difference(summary: Summary) -> str:
@@ -375,8 +373,8 @@ def _tell_deployers(summary: Summary, names: set[str]) -> str:
     nix = {"": "", "default.nix": " With Nix: `nix-build`."}.get(build, f" With Nix: `nix-build {build}`.")
     return (
         f"{change}Bring Poetry 2 to the image or machine and run {command}{instead}: it takes the versions of the "
-        f"lock, and no file whose hash is not in it.{nix} Two things take the new files by themselves: `pip install .`, "
-        "which reads pyproject.toml, and platforms that look for poetry.lock."
+        f"lock, and no file whose hash is not in it.{nix} Two take the new files by themselves: `pip install .`, which "
+        "reads pyproject.toml, and platforms that look for poetry.lock."
     )
 
 

@@ -42,7 +42,9 @@ WHEEL, SDIST = range(2)
 CASES = {
     "the same files": Case(release=FOO, hashes="{wheel} {sdist}", verdict="same"),
     "more files than were pinned": Case(release=FOO, hashes="{wheel}", verdict="superset"),
-    "another algorithm": Case(release=FOO, hashes="md5:" + "a" * 32, verdict="not-comparable", told=not_comparable("md5", "sha256")),
+    "another algorithm": Case(
+        release=FOO, hashes="md5:" + "a" * 32, verdict="not-comparable", told=not_comparable("md5", "sha256")
+    ),
     "an index with sha512 alone": Case(
         release=Release("foo", "1.0", hash_algorithms=("sha512",)),
         hashes="{wheel} {sdist}",
