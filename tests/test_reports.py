@@ -20,6 +20,7 @@ from mdit_py_plugins.gfm import gfm_plugin
 from rich.cells import cell_len
 
 from migrator.model.finding import Code, Finding, Severity
+from migrator.model.native import NixPlan
 from migrator.model.outcome import Ended, Outcome
 from migrator.model.plan import ProjectPlan
 from migrator.model.url import mask_credentials
@@ -430,7 +431,7 @@ What still names the old tool
   Dockerfile:7  RUN pip install -r requirements.txt
 
 Also told
-  3 inferred, 1 not carried over: --report report.md tells them
+  4 inferred, 1 not carried over: --report report.md tells them
 
 Files written
   default.nix  poetry.lock  pyproject.toml  shell.nix
@@ -472,7 +473,11 @@ def test_the_place_of_a_finding_is_told() -> None:
     [
         ("requirements", ("requirements.txt",), "in the place of `pip install -r ...`"),
         ("pipenv", ("Pipfile", "Pipfile.lock"), "in the place of `pipenv sync ...`"),
-        ("pypi2nix", ("requirements.nix",), "run `poetry install`: it takes"),
+        (
+            "pypi2nix",
+            ("requirements.nix",),
+            "Build with `nix-build` in the place of `requirements.nix`. Without Nix: Bring Poetry 2 to the image or",
+        ),
         ("another", ("deps.lock",), "run `poetry install`: it takes"),
     ],
 )
@@ -514,6 +519,16 @@ LEADS = {
         "Lock before anything is installed: nothing names the versions of today yet.",
     ),
     "stopped": (drifted(), "No file was changed. What stopped it comes first below, each with what to do"),
+    "nothing names the old tool": (
+        replace(happy(), findings=()),
+        "No file that was searched names the old tool; look at what stands outside of the project.",
+    ),
+    "more hashes": (drifted(), "More files of the same release are other builds of the same version: the old files"),
+    "the interpreter": (happy(), "- Nix builds with `python313`:<br>or the next older Python that nixpkgs has"),
+    "no other interpreter": (
+        replace(happy(), nix=NixPlan(name="x", application=False, python_attributes=("python39",), overrides=())),
+        "`--arg python '(import <nixpkgs> {}).python39'`",
+    ),
     "nothing to decide": (replace(happy(), findings=()), "Nothing needs a decision. Read the direct dependencies once"),
     "credentials": (
         with_credentials(),

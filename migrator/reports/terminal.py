@@ -91,7 +91,7 @@ def _print_report(console: Console, summary: Summary) -> None:
 
 def _count_others(summary: Summary) -> str:
     """What is told elsewhere only, counted."""
-    inferred = len(summary.told(Place.INFERRED)) + bool(summary.python)
+    inferred = len(summary.told(Place.INFERRED)) + bool(summary.python) + bool(summary.nix_pythons)
     numbers = (
         (inferred, f"{inferred} inferred"),
         (lost := len(summary.told(Place.NOT_CARRIED)), f"{lost} not carried over"),
