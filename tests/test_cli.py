@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from migrator import cli
+from migrator.reports import form_names
 
 from .unprivileged import open_folder, unprivileged
 
@@ -181,10 +182,18 @@ def test_output_lands_elsewhere_and_the_project_stays_as_it_was(tmp_path: Path) 
     assert files(tmp_path / "new").keys() == {"pyproject.toml"}
 
 
-@pytest.mark.parametrize("report", ["txt:requirements.txt", "json:pyproject.toml", "txt:app.py", "md:.git/config"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        *("txt:requirements.txt", "json:pyproject.toml", "txt:app.py", "md:.git/config"),
+        *("github:app.py", "sarif:data.json", "json:data.json", "html:old.md"),
+    ],
+)
 def test_a_report_takes_no_other_files_place(report: str, tmp_path: Path) -> None:
     """A file that was read, or that is about to be written, is no place for a report; nothing is written."""
     project(tmp_path, requirements_txt="idna==3.11\n", app_py="print()\n")
+    (tmp_path / "data.json").write_text('{\n  "schema": 2,\n  "version": "2.1.0"\n}\n')
+    (tmp_path / "old.md").write_text("<!-- migrator-report -->\n")
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text("[core]\n")
     before = files(tmp_path)
@@ -193,6 +202,20 @@ def test_a_report_takes_no_other_files_place(report: str, tmp_path: Path) -> Non
     sentence = f"migrate: --report {name}: that file is no report; name another one\n"
     assert (done.returncode, done.stdout, done.stderr) == (cli.USAGE, "", sentence)
     assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("form", form_names())
+def test_a_report_takes_the_place_of_an_earlier_one_of_its_form(form: str, tmp_path: Path) -> None:
+    """Whatever the file is called: every form begins in its own way."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    line = ("from-requirements", "--no-lock", "--python", "3.11", "--quiet", "--report", f"{form}:told")
+    assert run(*line, cwd=tmp_path).returncode == cli.DONE
+    first = files(tmp_path)
+    assert len(first["told"]) > 100
+    (tmp_path / "requirements.txt").write_text("idna==3.11\nsix==1.17.0\n")
+    done = run(*line, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (cli.DONE, "")
+    assert files(tmp_path)["told"] != first["told"]
 
 
 def test_nothing_is_imported_from_the_project(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from mdit_py_plugins.gfm import gfm_plugin
 from rich.cells import cell_len
 
 from migrator.model.finding import Code, Finding, Severity
+from migrator.model.native import NixPlan
 from migrator.model.outcome import Ended, Outcome
+from migrator.model.plan import ProjectPlan
 from migrator.model.url import mask_credentials
 from migrator.reports import form_for, form_names, load_form
 from migrator.reports.form_json import render_json
@@ -41,7 +43,16 @@ from .report_outcomes import (
     large,
     with_credentials,
 )
-from .report_readers import SCHEMA, check_report, parse_markdown, read_headings, read_report_json, read_tables, walk
+from .report_readers import (
+    SCHEMA,
+    check_report,
+    parse_markdown,
+    read_headings,
+    read_html,
+    read_report_json,
+    read_tables,
+    walk,
+)
 
 OUTCOMES = {
     "empty": empty(),
@@ -420,7 +431,7 @@ What still names the old tool
   Dockerfile:7  RUN pip install -r requirements.txt
 
 Also told
-  3 inferred, 1 not carried over: --report report.md tells them
+  4 inferred, 1 not carried over: --report report.md tells them
 
 Files written
   default.nix  poetry.lock  pyproject.toml  shell.nix
@@ -455,3 +466,129 @@ def test_the_place_of_a_finding_is_told() -> None:
     finding = Finding(code=Code.YANKED, severity=Severity.REVIEW, message="m", origin=at(7), advice="a")
     text = render_markdown(replace(happy(), findings=(finding,)))
     assert "- **review** `yanked` `requirements.txt:7`:<br>m<br>*What to do:* a\n" in text
+
+
+@pytest.mark.parametrize(
+    ("format_", "sources", "command"),
+    [
+        ("requirements", ("requirements.txt",), "in the place of `pip install -r ...`"),
+        ("pipenv", ("Pipfile", "Pipfile.lock"), "in the place of `pipenv sync ...`"),
+        (
+            "pypi2nix",
+            ("requirements.nix",),
+            "Build with `nix-build` in the place of `requirements.nix`. Without Nix: Bring Poetry 2 to the image or",
+        ),
+        ("another", ("deps.lock",), "run `poetry install`: it takes"),
+    ],
+)
+def test_the_words_are_those_of_the_old_tool(format_: str, sources: tuple[str, ...], command: str) -> None:
+    outcome = replace(happy(), plan=replace(_plan(), dependencies=_plan().dependencies[:1]), findings=())
+    text = render_markdown(replace(outcome, before=replace(outcome.before, format=format_, sources=sources)))
+    assert f"Until now {' and '.join(f'`{name}`' for name in sources)} said what this project installs." in text
+    assert command in text
+    # the places of the outcome are those of a requirements file; nothing else may speak of one
+    rest = re.sub(r"`requirements\.txt:\d+`", "", text).replace(sources[0], "")
+    assert "requirement" not in rest
+    dry = render_terminal(replace(outcome, ended=Ended.DRY_RUN, before=replace(outcome.before, format=format_)))
+    assert f"migrate from-{format_} ... without --dry-run" in dry
+
+
+def _plan() -> ProjectPlan:
+    plan = happy().plan
+    assert plan is not None
+    return plan
+
+
+LEADS = {
+    "all kept": (happy(), 'Each version that was pinned stays, and "Versions that moved, appeared or went" lists what'),
+    "nothing else": (replace(happy(), changes=()), "Each version that was pinned stays."),
+    "drift allowed": (
+        replace(drifted(), ended=Ended.WRITTEN),
+        'Each version that was pinned stays, except for those that "Versions that moved, appeared or went" lists.',
+    ),
+    "not all proven": (
+        replace(drifted(), ended=Ended.WRITTEN),
+        'That is not so for 2 of them: look under "What needs your eyes", "Versions that moved, appeared or went" and',
+    ),
+    "no pins": (
+        replace(happy(), before=replace(happy().before, pins=()), proofs=()),
+        "The old files pinned no version, so the lock holds the newest that fit.",
+    ),
+    "not locked": (
+        OUTCOMES["not locked"],
+        "Lock before anything is installed: nothing names the versions of today yet.",
+    ),
+    "stopped": (drifted(), "No file was changed. What stopped it comes first below, each with what to do"),
+    "nothing names the old tool": (
+        replace(happy(), findings=()),
+        "No file that was searched names the old tool; look at what stands outside of the project.",
+    ),
+    "more hashes": (drifted(), "More files of the same release are other builds of the same version: the old files"),
+    "the interpreter": (happy(), "- Nix builds with `python313`:<br>or the next older Python that nixpkgs has"),
+    "no other interpreter": (
+        replace(happy(), nix=NixPlan(name="x", application=False, python_attributes=("python39",), overrides=())),
+        "`--arg python '(import <nixpkgs> {}).python39'`",
+    ),
+    "nothing to decide": (replace(happy(), findings=()), "Nothing needs a decision. Read the direct dependencies once"),
+    "credentials": (
+        with_credentials(),
+        'Set the variables under "Sources and credentials" wherever Poetry runs.',
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcome", "sentence"), LEADS.values(), ids=LEADS)
+def test_the_reviewer_is_told_what_changes(outcome: Outcome, sentence: str) -> None:
+    assert sentence in render_markdown(outcome)
+
+
+def test_a_stopped_run_tells_nobody_what_to_do_and_draws_nothing() -> None:
+    headings = read_headings(render_markdown(drifted()))
+    assert not {"What to do now", "How to go back", "The direct dependencies and their native inputs, drawn"} & {
+        *headings
+    }
+
+
+def test_many_sources_are_counted() -> None:
+    names = tuple(f"requirements/{letter}.txt" for letter in "abcdefg")
+    text = render_markdown(replace(happy(), before=replace(happy().before, sources=names)))
+    assert "`requirements/e.txt` and 2 more files said what this project installs" in text
+
+
+def test_the_nix_files_are_named_as_they_are_called() -> None:
+    names = {"default.nix": "migrator.nix", "shell.nix": "migrator-shell.nix"}
+    artifacts = tuple(replace(each, path=names.get(each.path, each.path)) for each in happy().artifacts)
+    text = render_markdown(replace(happy(), artifacts=artifacts, written=tuple(each.path for each in artifacts)))
+    assert "With Nix: `nix-shell migrator-shell.nix`." in text
+    assert "With Nix: `nix-build migrator.nix`." in text
+
+
+def test_a_report_far_too_long_keeps_what_needs_eyes_longest() -> None:
+    text = render_markdown(large(3_000))
+    check_report("md", text)
+    assert len(text.encode()) > LIMIT - 2_000
+    assert text.count("- **review** `yanked`") > 200
+    assert "| whoever reviews this |" in text
+
+
+def test_the_page_and_the_text_are_whole() -> None:
+    outcome = large(500)
+    page = read_html(load_form("html").render(outcome))
+    assert [len(table) - 1 for table in page.tables][:3] == [500, 500, 500]
+    assert load_form("txt").render(outcome).count("package-0499") >= 5
+    assert page.headings == [
+        heading for heading in read_headings(render_markdown(outcome)) if not heading.endswith("drawn")
+    ]
+
+
+def test_the_terminal_names_the_variables_of_removed_credentials() -> None:
+    text = render_terminal(with_credentials(), width=200)
+    assert "Credentials to set where Poetry runs\n" in text
+    assert "my-priv  POETRY_HTTP_BASIC_MY_PRIV_USERNAME POETRY_HTTP_BASIC_MY_PRIV_PASSWORD" in text
+
+
+def test_the_page_of_reports_names_every_form() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "reports.md").read_text(encoding="utf-8")
+    for name in form_names():
+        assert f"| `{name}` | {f'`{load_form(name).suffix}`' if load_form(name).suffix else ''}" in page
+    assert load_form("md").mark in page

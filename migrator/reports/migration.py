@@ -68,8 +68,9 @@ def _introduce(summary: Summary) -> Iterator[str]:
     said = join_words(tuple(names)) or "other files"
     lock = ", and `poetry.lock` names each package with its one version and the hashes of its files"
     yield (
-        f"Until now {said} said what this project installs. With this change Poetry can install it: `pyproject.toml` "
-        f"says what the project asks for{lock if summary.locked else ''}."
+        f"Until now {said} said what this project installs. With this change Poetry can install it"
+        f"{', and Nix can build it' if summary.nix_pythons else ''}: `pyproject.toml` says what the project asks for"
+        f"{lock if summary.locked else ''}."
     )
     if summary.locked:
         yield (
@@ -88,11 +89,9 @@ def _tell_unproven(summary: Summary) -> str:
     unproven = summary.counts.hash_sets - summary.counts.proven
     if not unproven:
         return ""
-    places = [f'"{title}"' for title in (_EYES if summary.told(Place.EYES) else "", _MOVED if summary.moves else "")]
-    places += [f'"{_DIFFERENCES}"'] if summary.differences else []
-    where = join_words(tuple(place for place in places if place != '""'))
-    told = f": look under {where}" if where else ""
-    return f" Of {unproven} that is not so{told}."
+    parts = ((_EYES, summary.told(Place.EYES)), (_MOVED, summary.moves), (_DIFFERENCES, summary.differences))
+    where = join_words(tuple(f'"{title}"' for title, rows in parts if rows))
+    return f" That is not so for {unproven} of them{f': look under {where}' if where else ''}."
 
 
 def _tell_difference(summary: Summary) -> str:
@@ -113,6 +112,7 @@ def _list_sections(summary: Summary) -> Iterator[Section]:
         _DIFFERENCES,
         ("Package", "Version", "What", "Before", "Now", "Why"),
         tuple(map(_difference_cells, summary.differences)),
+        after=_explain_differences(summary),
         folded=True,
     )
     yield _show_natives(summary)
@@ -246,6 +246,15 @@ def _show_natives(summary: Summary) -> Section:
     return _table("Native inputs and overrides", header, rows, before=before, after=after)
 
 
+def _explain_differences(summary: Summary) -> str:
+    if not any(row.kind == "hashes" and "more file" in row.new for row in summary.differences):
+        return ""
+    return (
+        "More files of the same release are other builds of the same version: the old files named the hashes of some, "
+        "the lock names those of all."
+    )
+
+
 def _native_cells(row: Native) -> tuple[Cell, ...]:
     return (
         (Code(text=row.package),),
@@ -277,9 +286,20 @@ def _show_inferred(summary: Summary) -> Section:
     if summary.python:
         why = summary.python_why or "as stated"
         rows.insert(0, Item(head=(Text(text="the range of Pythons is"), Code(text=summary.python)), text=why))
+    if summary.nix_pythons:
+        rows.insert(bool(summary.python), _show_interpreter(summary.nix_pythons))
     if not rows:
         return _section("What was inferred, and from what")
     return _section("What was inferred, and from what", body=Items(rows=tuple(rows)))
+
+
+def _show_interpreter(attributes: tuple[str, ...]) -> Item:
+    other = attributes[min(1, len(attributes) - 1)]
+    return Item(
+        head=(Text(text="Nix builds with"), Code(text=attributes[0])),
+        text="or the next older Python that nixpkgs has: the newest of the range, whatever production runs today",
+        advice=f"Name another one where it is built: `--arg python '(import <nixpkgs> {{}}).{other}'`",
+    )
 
 
 _FILES = {
@@ -366,18 +386,30 @@ def _tell_developers(names: set[str]) -> str:
 
 def _tell_deployers(summary: Summary, names: set[str]) -> str:
     leftovers = len(summary.told(Place.LEFTOVERS))
-    change = f'Change the {count_of(leftovers, "place")} under "{_LEFTOVERS}". ' if leftovers else ""
+    sentences = [
+        f'Change the {count_of(leftovers, "place")} under "{_LEFTOVERS}".'
+        if leftovers
+        else "No file that was searched names the old tool; look at what stands outside of the project."
+    ]
+    tool = old_tool(summary.format)
     grouped = any(entry.group != MAIN for entry in summary.direct)
     command = "`poetry install --only main`" if grouped else "`poetry install`"
-    old = old_tool(summary.format).install
-    instead = f" in the place of `{old} ...`" if old else ""
-    build = next((name for name in ("migrator.nix", "default.nix") if name in names), "")
-    nix = {"": "", "default.nix": " With Nix: `nix-build`."}.get(build, f" With Nix: `nix-build {build}`.")
-    return (
-        f"{change}Bring Poetry 2 to the image or machine and run {command}{instead}: it takes the versions of the "
-        f"lock, and no file whose hash is not in it.{nix} Two things take the new files by themselves: `pip install .`, "
-        "which reads pyproject.toml, and platforms that look for poetry.lock."
+    instead = f" in the place of `{tool.install} ...`" if tool.install else ""
+    poetry = (
+        f"Bring Poetry 2 to the image or machine and run {command}{instead}: it takes the versions of the lock, and no "
+        "file whose hash is not in it."
     )
+    file = next((name for name in ("migrator.nix", "default.nix") if name in names), "")
+    build = "`nix-build`" if file == "default.nix" else f"`nix-build {file}`"
+    if file and tool.expression:
+        sentences += [f"Build with {build} in the place of `{tool.expression}`.", f"Without Nix: {poetry}"]
+    else:
+        sentences += [poetry, *([f"With Nix: {build}."] if file else [])]
+    sentences.append(
+        "Two take the new files by themselves: `pip install .`, which reads pyproject.toml, and platforms that look "
+        "for poetry.lock."
+    )
+    return " ".join(sentences)
 
 
 def _show_undo(summary: Summary) -> Section:

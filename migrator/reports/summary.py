@@ -135,6 +135,8 @@ class Summary:
     logins: tuple[Login, ...]
     python: str
     python_why: str
+    nix_pythons: tuple[str, ...]
+    """The interpreters that the Nix files take, the first that nixpkgs has; empty without Nix files."""
     files: tuple[WrittenFile, ...]
     go_back: tuple[tuple[str, str], ...]
     """Commands, each with what it does."""
@@ -174,6 +176,7 @@ def summarise(outcome: Outcome) -> Summary:
         logins=tuple(show_login(source) for source in plan.sources) if plan else (),
         python=show_range(plan.python) if plan else "",
         python_why=plan.python_why if plan else "",
+        nix_pythons=outcome.nix.python_attributes if outcome.nix else (),
         files=files,
         go_back=_tell_undo(changed) if outcome.ended is Ended.WRITTEN else (),
         next_steps=_tell_next(outcome, {file.path for file in files}),

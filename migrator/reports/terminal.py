@@ -62,11 +62,11 @@ def _print_report(console: Console, summary: Summary) -> None:
         _print_title(console, "What needs your eyes")
         for finding in eyes[:_MOST_FINDINGS]:
             console.print(_show_finding(finding))
-        _print_rest(console, len(eyes) - _MOST_FINDINGS, "finding")
+        _print_rest(console, summary, len(eyes) - _MOST_FINDINGS, "finding")
     if summary.moves:
         _print_title(console, "What moved")
         console.print(_show_moves(summary.moves[:_MOST_MOVES]))
-        _print_rest(console, len(summary.moves) - _MOST_MOVES, "package")
+        _print_rest(console, summary, len(summary.moves) - _MOST_MOVES, "package")
     stated = [login for login in summary.logins if login.stated]
     if stated:
         _print_title(console, "Credentials to set where Poetry runs")
@@ -75,11 +75,11 @@ def _print_report(console: Console, summary: Summary) -> None:
     if leftovers:
         _print_title(console, "What still names the old tool")
         console.print(_show_places(leftovers[:_MOST_LEFTOVERS]))
-        _print_rest(console, len(leftovers) - _MOST_LEFTOVERS, "place")
+        _print_rest(console, summary, len(leftovers) - _MOST_LEFTOVERS, "place")
     others = _count_others(summary)
     if others:
         _print_title(console, "Also told")
-        console.print(_indent(_line(f"{others}: --report report.md tells them", "")))
+        console.print(_indent(_line(f"{others}: {_whole(summary)} tells them", "")))
     changed = [file.path for file in summary.files if file.changed]
     if changed:
         _print_title(console, "Files that would be written" if summary.ended is Ended.DRY_RUN else "Files written")
@@ -91,7 +91,7 @@ def _print_report(console: Console, summary: Summary) -> None:
 
 def _count_others(summary: Summary) -> str:
     """What is told elsewhere only, counted."""
-    inferred = len(summary.told(Place.INFERRED)) + bool(summary.python)
+    inferred = len(summary.told(Place.INFERRED)) + bool(summary.python) + bool(summary.nix_pythons)
     numbers = (
         (inferred, f"{inferred} inferred"),
         (lost := len(summary.told(Place.NOT_CARRIED)), f"{lost} not carried over"),
@@ -106,9 +106,14 @@ def _print_title(console: Console, text: str) -> None:
     console.print(_line(text, "bold"))
 
 
-def _print_rest(console: Console, number: int, noun: str) -> None:
+def _print_rest(console: Console, summary: Summary, number: int, noun: str) -> None:
     if number > 0:
-        console.print(_indent(_line(f"and {count_of(number, noun)} more: --report report.md tells all", "dim")))
+        console.print(_indent(_line(f"and {count_of(number, noun)} more: {_whole(summary)} tells all", "dim")))
+
+
+def _whole(summary: Summary) -> str:
+    """Where the whole is to be had: a run that writes nothing writes no report either."""
+    return "--report md:-" if summary.ended in {Ended.DRY_RUN, Ended.STOPPED} else "--report report.md"
 
 
 def _line(text: str, style: str) -> Text:

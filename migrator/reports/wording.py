@@ -11,22 +11,22 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OldTool:
-    """How the old tool is called, and the command by which it installed what is pinned (empty where it has none)."""
+    """By what the old tool installed: the beginning of a command, or an expression that Nix built."""
 
-    name: str
     install: str = ""
+    expression: str = ""
 
 
 _OLD_TOOLS = {
-    "requirements": OldTool(name="pip", install="pip install -r"),
-    "pipenv": OldTool(name="Pipenv", install="pipenv sync"),
-    "pypi2nix": OldTool(name="pypi2nix"),
+    "requirements": OldTool(install="pip install -r"),
+    "pipenv": OldTool(install="pipenv sync"),
+    "pypi2nix": OldTool(expression="requirements.nix"),
 }
 
 
 def old_tool(format_: str) -> OldTool:
-    """The tool whose files are of that format; a format without a row has no name for it."""
-    return _OLD_TOOLS.get(format_, OldTool(name="the old tool"))
+    """The tool whose files are of that format; of a format without a row nothing is known."""
+    return _OLD_TOOLS.get(format_, OldTool())
 
 
 def count_of(number: int, noun: str) -> str:
