@@ -80,6 +80,12 @@ def project(*declared: Dependency, format: str = "poetry", **facts: object) -> P
             id="a file that people write",
         ),
         pytest.param(
+            project(wish("a"), pins=(pin("a"), pin("b")), format="pypi2nix"),
+            {"a"},
+            set(),
+            id="an expression whose other wishes stand in setup.py",
+        ),
+        pytest.param(
             project(wish("a", "==1", constraint=True), pins=(pin("b"),)), set(), set(), id="a bound is no wish"
         ),
         pytest.param(

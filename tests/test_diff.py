@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def lock(**packages: str) -> str:
     """A poetry.lock with packages of these versions; what follows a space is what the package needs."""
     blocks = []
     for name, told in packages.items():
-        version, *needs = told.split()
+        version, *needs = dict.fromkeys(told.split())
         block = (
             f'[[package]]\nname = "{name}"\nversion = "{version}"\ndescription = ""\noptional = false\n'
             f'python-versions = ">=3.8"\ngroups = ["main"]\nfiles = [{{file = "{name}-{version}.tar.gz", '
@@ -405,3 +407,21 @@ def test_two_inputs_are_needed(tmp_path: Path) -> None:
         cli.USAGE,
         "migrate: Missing argument 'NEW'; migrate --help tells what can be asked\n",
     )
+
+
+def test_two_locks_of_500_packages_cost_at_most_half_a_second(tmp_path: Path) -> None:
+    """CPU over that for two empty ones: reading, comparing and showing."""
+    locks = {"empty": lock()}
+    for number, version in (("old", "1"), ("new", "2")):
+        packages = {f"package-{n}": f"{version}.{n} package-{(n * 7) % 500} package-{n // 2}" for n in range(500)}
+        locks[number] = lock(**packages)
+    for name, text in locks.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "poetry.lock").write_text(text)
+    spent = {"empty": [], "new": []}  # type: dict[str, list[float]]
+    for name in ("empty", "new", "empty", "new", "empty", "new"):
+        begin = time.process_time()
+        ran = diff("empty/poetry.lock" if name == "empty" else "old/poetry.lock", f"{name}/poetry.lock", cwd=tmp_path)
+        spent[name].append(time.process_time() - begin)
+        assert ran.status == cli.DONE
+    assert min(spent["new"]) - min(spent["empty"]) < (0.5 if sys.gettrace() is None else 5)

@@ -9,14 +9,15 @@ if TYPE_CHECKING:
 
     from migrator.model.project import Dependency, Project
 
+_COMPLETE = frozenset({"pipenv", "poetry"})
 _OPTIONS = ("-r ", "-c ")
 
 
 def find_direct(project: Project) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
     """The direct packages, and the transitive ones. A package of which nothing is known is in neither.
 
-    What an input wishes beside its pins (a pyproject.toml, a Pipfile, a ``.in`` file) is direct, and then every other
-    pin is transitive. Where the lines are the pins themselves, ``# via`` tells; a plain freeze says nothing.
+    What an input wishes beside its pins is direct; where that is all that the project wishes (a pyproject.toml, a
+    Pipfile), every other pin is transitive. Where the lines are the pins, ``# via`` tells; a plain freeze says nothing.
     """
     pins = {(pin.name, pin.origin) for pin in project.pins}
     lines = [line for line in project.declared if line.name and not line.constraint]
@@ -24,8 +25,7 @@ def find_direct(project: Project) -> tuple[frozenset[NormalizedName], frozenset[
     direct = {line.name for line in wishes}
     told = {line.name for line in lines if line.via}
     direct |= {line.name for line in lines if any(map(_is_the_project, line.via))}
-    separate = bool(wishes) and not any((line.name, line.origin) in pins and not line.by_hand for line in lines)
-    others = {pin.name for pin in project.pins} if separate else told
+    others = {pin.name for pin in project.pins} if project.format in _COMPLETE and wishes else told
     return frozenset(direct), frozenset(others - direct)
 
 
