@@ -1,7 +1,7 @@
 """The case folders under ``fixtures/``: how one is laid out, run and recorded.
 
 ``python -m tests.cases --rewrite [FORMAT/CASE…]`` asks the real index and the real Poetry, and writes what comes out as
-what is expected. Read the diff line by line before you commit it.
+what is expected; ``--replay`` in its place asks what is recorded already. Read the diff line by line before you commit it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from .replay import RecordingPoetry, ReplayedPoetry, read_facts, read_insides, s
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 EXPECTED = ("out", "reports", "poetry.lock", "report.md", "terminal.txt", "status")
+RECORDED = ("poetry.lock", "evidence.json", "insides.json")
 
 
 def find_cases() -> list[Path]:
@@ -173,13 +174,9 @@ def rewrite(case: Path) -> None:
     opener = Recorder()
     with tempfile.TemporaryDirectory() as place:
         found = play(case, Path(place), opener)
-    for name in EXPECTED[:2]:
-        shutil.rmtree(case / name, ignore_errors=True)
-    for name in (*EXPECTED[2:], "evidence.json", "insides.json"):
+    for name in RECORDED:
         (case / name).unlink(missing_ok=True)
-    for name, data in found.items():
-        (case / name).parent.mkdir(parents=True, exist_ok=True)
-        (case / name).write_bytes(data)
+    expect(case, found)
     if opener.poetry is not None:
         facts = show_facts(tuple(opener.poetry.facts.values()), files="poetry.lock" not in found)
         (case / "evidence.json").write_text(facts, encoding="utf-8")
@@ -187,14 +184,37 @@ def rewrite(case: Path) -> None:
             (case / "insides.json").write_text(show_insides(opener.poetry.insides), encoding="utf-8")
 
 
+def replay(case: Path) -> None:
+    """Write what comes out of a case as it is recorded."""
+    with tempfile.TemporaryDirectory() as place:
+        found = play(case, Path(place), Replay(case))
+    expect(case, found)
+
+
+def expect(case: Path, found: dict[str, bytes]) -> None:
+    """Make ``found`` what the case folder says should come out; what is recorded stays."""
+    for name in EXPECTED:
+        if name in RECORDED:
+            continue
+        if (case / name).is_dir():
+            shutil.rmtree(case / name)
+        else:
+            (case / name).unlink(missing_ok=True)
+    for name, data in found.items():
+        (case / name).parent.mkdir(parents=True, exist_ok=True)
+        (case / name).write_bytes(data)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rewrite", action="store_true", required=True)
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--rewrite", dest="write", action="store_const", const=rewrite, help="ask the index and Poetry")
+    how.add_argument("--replay", dest="write", action="store_const", const=replay, help="ask what is recorded")
     parser.add_argument("cases", nargs="*", metavar="FORMAT/CASE")
     options = parser.parse_args()
     for case in find_cases():
         if not options.cases or name_of(case) in options.cases:
-            rewrite(case)
+            options.write(case)
             print(name_of(case), (case / "status").read_text().strip())
 
 
