@@ -23,13 +23,17 @@ Drifts = tuple[tuple[Drift, Reason], ...]
 
 def account_for(drifts: Drifts) -> tuple[AcceptedDrift, ...]:
     """The record of drifts that the user let pass."""
-    return tuple(_as_accepted(drift) for drift, _ in drifts)
+    return tuple(_as_accepted(drift) for drift, _ in drifts if drift.where is None)
 
 
 def select_allowed(drifts: Drifts, *, everything: bool, accepted: Iterable[AcceptedDrift]) -> Drifts:
-    """The drifts that may pass: ``everything``, or what the user let pass in a run before."""
+    """The drifts that may pass: ``everything``, or what the user let pass before, or what moves in part only."""
     known = set(accepted)
-    return tuple((drift, reason) for drift, reason in drifts if everything or _as_accepted(drift) in known)
+    return tuple(
+        (drift, reason)
+        for drift, reason in drifts
+        if everything or drift.where is not None or _as_accepted(drift) in known
+    )
 
 
 def _as_accepted(drift: Drift) -> AcceptedDrift:
@@ -43,6 +47,8 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
         pin = drift.pin
         was = f"{pin.name} {pin.version}" if pin.version is not None else pin.name
         what = f"moves to {drift.new}" if drift.new else "goes"
+        if drift.where is not None:
+            what += f" where {drift.where} and stays elsewhere"
         passes = (drift, reason) in allowed
         findings.append(
             Finding(
@@ -50,7 +56,9 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
                 severity=Severity.REVIEW if passes else Severity.STOP,
                 message=f"{was} {what}: {reason.text}",
                 origin=pin.origin,
-                advice=""
+                advice="Compare the two versions if the project runs there"
+                if drift.where is not None
+                else ""
                 if passes
                 else "Change the requirement that forces it, or accept the new version with --allow-drift",
             )
@@ -80,6 +88,7 @@ def find_loosened(first: ProjectPlan, final: ProjectPlan) -> tuple[Finding, ...]
 def give_reasons(changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence) -> tuple[Change, ...]:
     """``changes`` with the reasons that the search found, and for additions who needs them."""
     found = {(drift.pin.name, str(drift.pin.version)): reason.text for drift, reason in drifts}
+    parts = {(drift.pin.name, str(drift.new)): reason.text for drift, reason in drifts if drift.where is not None}
     explained: list[Change] = []
     for change in changes:
         match change:
@@ -90,7 +99,8 @@ def give_reasons(changes: tuple[Change, ...], drifts: Drifts, evidence: Evidence
                 otherwise = "its marker holds on no Python of the range" if change.version is not None else ""
                 explained.append(replace(change, reason=found.get((change.name, str(change.version)), otherwise)))
             case Added():
-                explained.append(replace(change, reason=_why_added(change, evidence) or change.reason))
+                why = parts.get((change.name, str(change.version))) or _why_added(change, evidence)
+                explained.append(replace(change, reason=why or change.reason))
             case HashesChanged(verdict=HashVerdict.SUBSET):
                 explained.append(
                     replace(change, reason="files that Poetry does not list (.exe, .egg) or that are gone")
