@@ -12,7 +12,7 @@ from migrator.model.change import Added, Change, HashesChanged, HashProof, HashV
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import AcceptedDrift, ProjectPlan, Seed
-from migrator.model.project import Project
+from migrator.model.project import Pin, Project
 from migrator.model.source import FromIndex
 
 from .closure import holds_everywhere
@@ -154,36 +154,47 @@ def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple
     )
 
 
-def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: bool) -> tuple[Finding, ...]:
-    """Other bytes under the same version, and hashes that cannot be compared."""
-    origins = {(pin.name, str(pin.version)): pin.origin for pin in before.pins}
+def find_hash_alarms(proofs: Iterable[HashProof], before: Project, after: Project) -> tuple[Finding, ...]:
+    """Other bytes under the same version, and hashes that cannot be compared.
+
+    The first is no drift that may be let pass: somebody has to look, and to take back what the old file says.
+    """
     findings = []
-    for change in changes:
-        if not isinstance(change, HashesChanged):
-            continue
-        origin = origins.get((change.name, str(change.version)))
-        if change.verdict is HashVerdict.MISMATCH:
-            findings.append(
-                Finding(
-                    code=Code.HASH_MISMATCH,
-                    severity=Severity.REVIEW if allowed else Severity.STOP,
-                    origin=origin,
-                    message=f"{change.name} {change.version}: {len(change.missing)} of the old hashes are not among "
-                    f"the files that the index has now ({change.missing[0]})",
-                    advice="Find out whether files were deleted from the index or replaced by others "
-                    "before anything is deployed",
-                )
-            )
-        elif change.verdict is HashVerdict.NOT_COMPARABLE:
+    for proof in proofs:
+        pins = [p for p in before.pins if (p.name, p.version) == (proof.name, proof.version) and p.hashes]
+        if proof.verdict is HashVerdict.MISMATCH:
+            held = {h for p in after.pins if (p.name, p.version) == (proof.name, proof.version) for h in p.hashes}
+            findings.append(_other_bytes(max(pins, key=lambda pin: len(_missing(pin, held))), held))
+        elif proof.verdict is HashVerdict.NOT_COMPARABLE:
             findings.append(
                 Finding(
                     code=Code.HASH_NOT_COMPARABLE,
                     severity=Severity.NOTE,
-                    origin=origin,
-                    message=f"{change.name} {change.version}: the old hashes and those of the index cannot be compared",
+                    origin=pins[-1].origin,
+                    message=f"{proof.name} {proof.version}: the old hashes and those of the index cannot be compared",
                 )
             )
     return tuple(findings)
+
+
+def _missing(pin: Pin, held: set[str]) -> list[str]:
+    """The hashes of ``pin`` that are not ``held``, of the algorithms that can be compared."""
+    algorithms = {digest.partition(":")[0] for digest in held}
+    return sorted(h for h in map(str.lower, pin.hashes) if h not in held and h.partition(":")[0] in algorithms)
+
+
+def _other_bytes(pin: Pin, held: set[str]) -> Finding:
+    missing = _missing(pin, held)
+    return Finding(
+        code=Code.HASH_MISMATCH,
+        severity=Severity.STOP,
+        origin=pin.origin,
+        message=f"{pin.name} {pin.version}: {len(missing)} of the old hashes are not among "
+        f"the files that the index has now ({missing[0]})",
+        advice="Find out whether files were deleted from the index or replaced by others; "
+        "if what it has now is what you want, remove the old hashes of this version "
+        f"from {pin.origin.path} and migrate again (--allow-drift is not for this)",
+    )
 
 
 def find_unproven_transport(evidence: Evidence, proofs: tuple[HashProof, ...]) -> tuple[Finding, ...]:
