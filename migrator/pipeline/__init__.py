@@ -263,7 +263,7 @@ class _State:
             *refused,
             *find_loosened(self.plan, plan),
             *find_additions(changes, pythons_of(plan.python)),
-            *find_hash_alarms(changes, self.before, allowed=allowed),
+            *find_hash_alarms(proofs, self.before, settled.after),
             *find_incomparable(changes, self.before),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -21,16 +22,18 @@ from migrator.planning.drift import (
     explain,
     find_drifts,
     find_narrowed,
+    find_torn,
     find_violations,
     fits,
     limits_on,
     rank_nearest,
 )
 from migrator.planning.python_range import installs_on_all
+from migrator.planning.split import Split, apply_split, find_split, join, limits_where, pythons_where, split_pin
 from migrator.planning.step import ANY, drop_entry, drop_seed, let_go, move_pin, name_pin, without_wish
 from migrator.tools.poetry.door import Poetry
 
-from .settled import Settled, Standing, Unsettled, explain_no_end, explain_no_lock
+from .settled import MadeSplit, Settled, Standing, Unsettled, explain_no_end, explain_no_lock
 
 ROUNDS = 12
 """Locks at the most; a warm one costs well under a second."""
@@ -38,6 +41,9 @@ _STEADYING = 3
 """Locks at the most until Poetry repeats itself; one is the rule."""
 _TRIES = 8
 """How many neighbours of a lost version are looked at, at once."""
+
+_NOT_TRIED = "(not tried: Poetry's command line cannot leave a requirement out)"
+_NOT_ENOUGH = "(and something else: without it the pin moves as well)"
 
 Render = Callable[[ProjectPlan], LockRequest]
 ReadLock = Callable[[str, str], Project]
@@ -61,6 +67,8 @@ class _Search:
         self._moved: dict[tuple[NormalizedName, str], Version | None] = {}
         self._named: set[NormalizedName] = set()
         self._let_go: set[NormalizedName] = set()
+        self._splits: dict[tuple[NormalizedName, str], MadeSplit] = {}
+        self._whole: set[tuple[NormalizedName, str]] = set()
 
     def run(self, plan: ProjectPlan) -> Settled | Unsettled:
         plan = self._name_contested(self._replace_lost(plan))
@@ -123,7 +131,9 @@ class _Search:
                 violations = find_violations(self._wanted, self.evidence, plan)
                 excluded = [v.pin for v in violations if v.pin in movable]
                 requirers = [pin for pin in movable if pin.name in {v.by for v in violations}]
-                return self._move_all(plan, excluded) or self._let_one_go(plan, requirers)
+                names = [pin.name for pin in movable]
+                pairs = [pin for pin in movable if names.count(pin.name) > 1]  # one of them met the requirement
+                return self._give_all(plan, excluded, pairs) or self._let_one_go(plan, requirers)
             case Failure.NEEDS_BUILD | Failure.OTHER:
                 return None
 
@@ -141,7 +151,10 @@ class _Search:
         violations = find_violations(self._wanted, self.evidence, now.plan)
         # what another pin's requirement excludes gives way first: the one that requires it can then stay
         excluded = [v.pin for v in violations if {v.pin.name, v.by} & drifting and v.pin in self.before.pins]
-        if (plan := self._move_all(now.plan, excluded)) is not None:
+        torn = find_torn(self.before, now.after)
+        in_part = [v.pin for v in violations if v.pin.name in torn]
+        in_part += [drift.pin for drift in now.drifts if drift.pin.name in self._named]
+        if (plan := self._give_all(now.plan, excluded, in_part, drifting)) is not None:
             return plan
         plan = now.plan
         for drift in now.drifts:
@@ -182,6 +195,67 @@ class _Search:
             named = name_pin(named, sibling, self.before, index=_explicit(self._fact(sibling), plan))
         return named if named != plan else None
 
+    def _give_all(
+        self,
+        plan: ProjectPlan,
+        excluded: list[Pin],
+        in_part: Iterable[Pin] = (),
+        drifting: set[NormalizedName] | None = None,
+    ) -> ProjectPlan | None:
+        """The plan with the ``excluded`` pins moved, where it can be only under the marker of what excludes them.
+
+        Those ``in_part`` are moved so or not at all. A split must make no pin drift but those that are ``drifting``
+        already. None where nothing is left to move.
+        """
+        found = {
+            pin: made
+            for pin in dict.fromkeys((*excluded, *in_part))
+            if (made := self._find_split(pin, plan)) is not None
+        }
+        changed = self._move_all(plan, [pin for pin in excluded if pin not in found]) or plan
+        # together, because one alone may make no lock; else each that does
+        for several in dict.fromkeys((tuple(found.values()), *((made,) for made in found.values()))):
+            left = [made for made in several if not self._is_settled(made.split.pin)]
+            candidate = changed
+            for made in left:
+                candidate = self._split(candidate, made)
+            if left and self._has_both(candidate, left, drifting):
+                self._splits |= {_key(made.split.pin): replace(made, original=changed) for made in left}
+                changed = candidate
+        self._whole |= {_key(pin) for pin in found}
+        changed = self._move_all(changed, [pin for pin in excluded if pin in found]) or changed
+        return changed if changed != plan else None
+
+    def _find_split(self, pin: Pin, plan: ProjectPlan) -> MadeSplit | None:
+        """How ``pin`` need move only where what excludes it holds; None where it is all or nothing, or was tried."""
+        if pin not in self.before.pins or not _is_movable(pin) or self._is_settled(pin) or _key(pin) in self._whole:
+            return None
+        split = find_split(pin, self._wanted, self.evidence, plan)
+        new = self._find_nearest(pin, self._wanted, plan, split) if split is not None else None
+        return MadeSplit(split=split, new=new, original=plan) if split is not None and new is not None else None
+
+    def _split(self, plan: ProjectPlan, made: MadeSplit) -> ProjectPlan:
+        sources = (_explicit(self._fact(made.split.pin), plan), _explicit(made.new, plan))
+        return apply_split(plan, made.split, made.new, self.before, sources)
+
+    def _has_both(self, plan: ProjectPlan, several: list[MadeSplit], drifting: set[NormalizedName] | None) -> bool:
+        """Whether Poetry locks ``plan``, with both versions of each split pin, and no other pin drifts for that."""
+        self._progress("locking under two conditions", 0, 0)
+        request = self._render(plan)
+        answer = self._poetry.lock(request)
+        if isinstance(answer, NotLocked):
+            return False
+        after = self._read(request.pyproject, answer.text)
+        drifts = {drift.pin.name for drift in find_drifts(self.before, after, plan.python)}
+        narrowed = find_narrowed(self.before, after, plan.python)
+        mine = {made.split.pin.name for made in several}
+        return (
+            all(made.stands_in(after, self.before) for made in several)
+            and not any(made.split.pin in narrowed for made in several)
+            and not drifts & mine
+            and (drifting is None or drifts <= drifting)
+        )
+
     def _move_all(self, plan: ProjectPlan, pins: Iterable[Pin], *, or_drop: bool = False) -> ProjectPlan | None:
         """The plan with ``pins`` at their nearest neighbours; None where none of them has one."""
         changed = plan
@@ -212,27 +286,39 @@ class _Search:
         self._settle(pin, at=nearest.version)
         return move_pin(plan, pin, pin.version, nearest.version, nearest.index)
 
-    def _find_nearest(self, pin: Pin, among: Project, plan: ProjectPlan) -> Metadata | None:
-        """The nearest release that the requirements in ``among`` allow, if possible one that brings no new conflict."""
+    def _find_nearest(self, pin: Pin, among: Project, plan: ProjectPlan, split: Split | None = None) -> Metadata | None:
+        """The nearest release that the requirements in ``among`` allow, if possible one that brings no new conflict.
+
+        With ``split``, for where the pin has to give way.
+        """
         assert isinstance(pin.version, Version)  # noqa: S101 (only such pins are moved)
         index = pin.source.index if isinstance(pin.source, FromIndex) else None
         offered = [v for v in self._poetry.versions(pin.name, index) if isinstance(v, Version)]
-        allowed = rank_nearest(pin.version, offered, limits_on(pin.name, among, self.evidence, plan))
+        limits = (
+            limits_where(split, among, self.evidence, plan)
+            if split
+            else limits_on(pin.name, among, self.evidence, plan)
+        )
+        python = pythons_where(split, plan.python) if split else plan.python
+        allowed = rank_nearest(pin.version, offered, limits)
+        if split:  # what another pin of this name puts there moves none of them
+            siblings = {other.version for other in self.before.pins if other.name == pin.name}
+            allowed = tuple(sorted(allowed, key=lambda version: version not in siblings))
         wishes = [entry for entry in plan.dependencies if entry.name == pin.name and entry.by_hand]
         wished = tuple(v for v in allowed if all(entry_allows(wish, v) for wish in wishes))
         # a wish gives way only where nothing else is left
         for versions in dict.fromkeys((wished, allowed)):
-            usable = self._look_at(pin, versions[:_TRIES], plan)
+            usable = self._look_at(pin, versions[:_TRIES], python)
             if usable:
                 return next((fact for fact in usable if fits(fact, among, plan)), usable[0])
         return None
 
-    def _look_at(self, pin: Pin, versions: Iterable[Version], plan: ProjectPlan) -> list[Metadata]:
-        """Those of ``versions`` that install everywhere, in their order."""
+    def _look_at(self, pin: Pin, versions: Iterable[Version], python: SpecifierSet) -> list[Metadata]:
+        """Those of ``versions`` that install on all of ``python``, in their order."""
         candidates = [replace(pin, version=version, hashes=()) for version in versions]
         self._learn(candidates)
         facts = [self._fact(candidate) for candidate in candidates]
-        return [f for f in facts if isinstance(f, Metadata) and installs_on_all(f.requires_python, plan.python)]
+        return [f for f in facts if isinstance(f, Metadata) and installs_on_all(f.requires_python, python)]
 
     def _learn(self, pins: Iterable[Pin]) -> None:
         unknown = tuple(
@@ -248,18 +334,22 @@ class _Search:
         return self.evidence.of(pin.name, pin.version) if pin.version is not None else None
 
     def _is_settled(self, pin: Pin) -> bool:
-        return (pin.name, str(pin.version)) in self._moved
+        return _key(pin) in self._moved or _key(pin) in self._splits
 
     def _settle(self, pin: Pin, at: Version | None = None) -> None:
-        self._moved[pin.name, str(pin.version)] = at
+        self._moved[_key(pin)] = at
 
     @property
     def _wanted(self) -> Project:
         """The old pins, those that were moved at their new versions."""
-        pins = [
-            replace(pin, version=at, hashes=()) if (at := self._moved.get((pin.name, str(pin.version)))) else pin
-            for pin in self.before.pins
-        ]
+        pins: list[Pin] = []
+        for pin in self.before.pins:
+            made = self._splits.get(_key(pin))
+            if made is not None:
+                pins += split_pin(pin, made.split, made.new)
+            else:
+                at = self._moved.get(_key(pin))
+                pins.append(replace(pin, version=at, hashes=()) if at else pin)
         return replace(self.before, pins=tuple(pins))
 
     def _steady(self, now: Standing) -> Standing:
@@ -285,12 +375,15 @@ class _Search:
     def _conclude(self, now: Standing) -> Settled:
         if now.drifts:
             self._learn(now.after.pins)
+        drifts = [(drift, self._prove(drift, now)) for drift in now.drifts]
+        made = [each for each in self._splits.values() if each.stands_in(now.after, self.before)]
+        drifts += [(each.as_drift(), self._prove_split(each, now)) for each in made]
         return Settled(
             plan=now.plan,
             lock=now.answer.text,
             after=now.after,
             evidence=self.evidence,
-            drifts=tuple((drift, self._prove(drift, now)) for drift in now.drifts),
+            drifts=tuple(sorted(drifts, key=lambda found: _key(found[0].pin))),
             warnings=now.answer.warnings,
             built=now.answer.built,
         )
@@ -303,14 +396,31 @@ class _Search:
             return reasons[0]
         everything = "; ".join(r.text for r in trials)
         if not self._poetry.relaxes:
-            return Reason(text=f"{everything} (not tried: Poetry's command line cannot leave a requirement out)")
+            return Reason(text=f"{everything} {_NOT_TRIED}")
         self._progress("proving the reasons", 0, 0)
         for reason in trials:
             if self._keeps(drift, now.plan, [reason]):
                 return reason
         if len(trials) > 1 and self._keeps(drift, now.plan, trials):
             return Reason(text=everything)
-        return Reason(text=f"{everything} (and something else: without it the pin moves as well)")
+        return Reason(text=f"{everything} {_NOT_ENOUGH}")
+
+    def _prove_split(self, made: MadeSplit, now: Standing) -> Reason:
+        """The requirements that exclude the pin, if it is kept everywhere without them."""
+        text = made.split.text
+        if not self._poetry.relaxes:
+            return Reason(text=f"{text} {_NOT_TRIED}")
+        self._progress("proving the reasons", 0, 0)
+        pin = made.split.pin
+        plan = join(now.plan, made.split, made.original)
+        plan = name_pin(plan, pin, self.before, index=_explicit(self._fact(pin), plan))
+        request = replace(self._render(plan), without=made.split.relaxations)
+        answer = self._poetry.lock(request)
+        if not isinstance(answer, NotLocked):
+            held = {p.version for p in self._read(request.pyproject, answer.text).pins if p.name == pin.name}
+            if pin.version in held <= {p.version for p in self.before.pins if p.name == pin.name}:
+                return Reason(text=text)
+        return Reason(text=f"{text} {_NOT_ENOUGH}")
 
     def _keeps(self, drift: Drift, plan: ProjectPlan, without: list[Reason]) -> bool:
         """Whether a lock without these reasons holds the pin."""
@@ -348,6 +458,10 @@ def settle(  # noqa: PLR0913, PLR0917 (the two stages, and what goes round betwe
     locks is bounded. Each reason that names a requirement was checked: without that requirement the pin stays.
     """
     return _Search(before, evidence, poetry, progress, render, read).run(plan)
+
+
+def _key(pin: Pin) -> tuple[NormalizedName, str]:
+    return (pin.name, str(pin.version))
 
 
 def _is_movable(pin: Pin) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migrator.model.evidence import Evidence
+from packaging.version import Version
+
+from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.locking import Failure, Locked, NotLocked
 from migrator.model.plan import ProjectPlan
 from migrator.model.project import Project
 from migrator.planning.drift import Drift, Reason
+from migrator.planning.split import Split
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +43,28 @@ class Standing:
     answer: Locked
     after: Project
     drifts: tuple[Drift, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeSplit:
+    """A pin that moves in part, to what, and the plan that it was made from."""
+
+    split: Split
+    new: Metadata
+    original: ProjectPlan
+
+    def stands_in(self, after: Project, before: Project) -> bool:
+        """Whether ``after`` holds both versions, and none of that name that is neither of them nor a pin."""
+        pin = self.split.pin
+        held = {each.version for each in after.pins if each.name == pin.name}
+        wanted = {pin.version, self.new.version}
+        return wanted <= held <= wanted | {each.version for each in before.pins if each.name == pin.name}
+
+    def as_drift(self) -> Drift:
+        """What it is for the report."""
+        new = self.new.version
+        assert isinstance(new, Version)  # noqa: S101 (no other version is looked at)
+        return Drift(pin=self.split.pin, new=new, where=self.split.where)
 
 
 def explain_no_lock(answer: NotLocked) -> Finding:

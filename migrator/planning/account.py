@@ -12,7 +12,7 @@ from migrator.model.change import Added, Change, HashesChanged, HashProof, HashV
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import AcceptedDrift, ProjectPlan, Seed
-from migrator.model.project import Project
+from migrator.model.project import Pin, Project
 from migrator.model.source import FromIndex
 
 from .closure import holds_everywhere
@@ -23,13 +23,17 @@ Drifts = tuple[tuple[Drift, Reason], ...]
 
 def account_for(drifts: Drifts) -> tuple[AcceptedDrift, ...]:
     """The record of drifts that the user let pass."""
-    return tuple(_as_accepted(drift) for drift, _ in drifts)
+    return tuple(_as_accepted(drift) for drift, _ in drifts if drift.where is None)
 
 
 def select_allowed(drifts: Drifts, *, everything: bool, accepted: Iterable[AcceptedDrift]) -> Drifts:
-    """The drifts that may pass: ``everything``, or what the user let pass in a run before."""
+    """The drifts that may pass: ``everything``, or what the user let pass before, or what moves in part only."""
     known = set(accepted)
-    return tuple((drift, reason) for drift, reason in drifts if everything or _as_accepted(drift) in known)
+    return tuple(
+        (drift, reason)
+        for drift, reason in drifts
+        if everything or drift.where is not None or _as_accepted(drift) in known
+    )
 
 
 def _as_accepted(drift: Drift) -> AcceptedDrift:
@@ -43,6 +47,8 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
         pin = drift.pin
         was = f"{pin.name} {pin.version}" if pin.version is not None else pin.name
         what = f"moves to {drift.new}" if drift.new else "goes"
+        if drift.where is not None:
+            what += f" where {drift.where} and stays elsewhere"
         passes = (drift, reason) in allowed
         findings.append(
             Finding(
@@ -50,7 +56,9 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
                 severity=Severity.REVIEW if passes else Severity.STOP,
                 message=f"{was} {what}: {reason.text}",
                 origin=pin.origin,
-                advice=""
+                advice="Compare the two versions if the project runs there"
+                if drift.where is not None
+                else ""
                 if passes
                 else "Change the requirement that forces it, or accept the new version with --allow-drift",
             )
@@ -82,6 +90,7 @@ def give_reasons(
 ) -> tuple[Change, ...]:
     """``changes`` with the reasons that the search found, for additions who needs them, for hashes what was known."""
     found = {(drift.pin.name, str(drift.pin.version)): reason.text for drift, reason in drifts}
+    parts = {(drift.pin.name, str(drift.new)): reason.text for drift, reason in drifts if drift.where is not None}
     explained: list[Change] = []
     for change in changes:
         match change:
@@ -92,7 +101,8 @@ def give_reasons(
                 otherwise = "its marker holds on no Python of the range" if change.version is not None else ""
                 explained.append(replace(change, reason=found.get((change.name, str(change.version)), otherwise)))
             case Added():
-                explained.append(replace(change, reason=_why_added(change, evidence) or change.reason))
+                why = parts.get((change.name, str(change.version))) or _why_added(change, evidence)
+                explained.append(replace(change, reason=why or change.reason))
             case HashesChanged(verdict=HashVerdict.SUPERSET) if before.format == "pypi2nix":
                 explained.append(replace(change, reason="an expression names one file of a release, its sdist"))
             case HashesChanged(verdict=HashVerdict.SUBSET):
@@ -148,26 +158,17 @@ def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple
     )
 
 
-def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: bool) -> tuple[Finding, ...]:
-    """Other bytes under the same version."""
-    origins = {(pin.name, str(pin.version)): pin.origin for pin in before.pins}
+def find_hash_alarms(proofs: Iterable[HashProof], before: Project, after: Project) -> tuple[Finding, ...]:
+    """Other bytes under the same version.
+
+    That is no drift that may be let pass: somebody has to look, and to take back what the old file says.
+    """
     findings = []
-    for change in changes:
-        if not isinstance(change, HashesChanged):
-            continue
-        origin = origins.get((change.name, str(change.version)))
-        if change.verdict is HashVerdict.MISMATCH:
-            findings.append(
-                Finding(
-                    code=Code.HASH_MISMATCH,
-                    severity=Severity.REVIEW if allowed else Severity.STOP,
-                    origin=origin,
-                    message=f"{change.name} {change.version}: {len(change.missing)} of the old hashes are not among "
-                    f"the files that the index has now ({change.missing[0]})",
-                    advice="Find out whether files were deleted from the index or replaced by others "
-                    "before anything is deployed",
-                )
-            )
+    for proof in proofs:
+        if proof.verdict is HashVerdict.MISMATCH:
+            pins = [p for p in before.pins if (p.name, p.version) == (proof.name, proof.version) and p.hashes]
+            held = {h for p in after.pins if (p.name, p.version) == (proof.name, proof.version) for h in p.hashes}
+            findings.append(_other_bytes(max(pins, key=lambda pin: len(_missing(pin, held))), held))
     return tuple(findings)
 
 
@@ -196,6 +197,26 @@ def find_incomparable(changes: Iterable[Change], before: Project) -> tuple[Findi
 def _name_kinds(hashes: Iterable[str]) -> str:
     """The algorithms of hashes, ``none`` where there is no hash."""
     return ", ".join(sorted({text.partition(":")[0] for text in hashes})) or "none"
+
+
+def _missing(pin: Pin, held: set[str]) -> list[str]:
+    """The hashes of ``pin`` that are not ``held``, of the algorithms that can be compared."""
+    algorithms = {digest.partition(":")[0] for digest in held}
+    return sorted(h for h in map(str.lower, pin.hashes) if h not in held and h.partition(":")[0] in algorithms)
+
+
+def _other_bytes(pin: Pin, held: set[str]) -> Finding:
+    missing = _missing(pin, held)
+    return Finding(
+        code=Code.HASH_MISMATCH,
+        severity=Severity.STOP,
+        origin=pin.origin,
+        message=f"{pin.name} {pin.version}: {len(missing)} of the old hashes are not among "
+        f"the files that the index has now ({missing[0]})",
+        advice="Find out whether files were deleted from the index or replaced by others; "
+        "if what it has now is what you want, remove the old hashes of this version "
+        f"from {pin.origin.path} and migrate again (--allow-drift is not for this)",
+    )
 
 
 def find_unproven_transport(evidence: Evidence, proofs: tuple[HashProof, ...]) -> tuple[Finding, ...]:

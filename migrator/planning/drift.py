@@ -23,10 +23,15 @@ from .python_range import installs_on_all, pythons_of, show_range
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
-    """A pin that the lock does not hold; ``new`` is what it holds instead, None for nothing."""
+    """A pin that the lock does not hold; ``new`` is what it holds instead, None for nothing.
+
+    With ``where``, only under that condition, which Linux and the first Python of the range do not meet: what was
+    installed there stays.
+    """
 
     pin: Pin
     new: Version | None
+    where: Marker | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +91,17 @@ def find_narrowed(before: Project, after: Project, python: SpecifierSet) -> tupl
     )
 
 
+def find_torn(before: Project, after: Project) -> frozenset[NormalizedName]:
+    """The names of which ``after`` holds a pin and, under another condition, a version that nobody pinned."""
+    pinned: dict[NormalizedName, set[object]] = {}
+    for pin in before.pins:
+        pinned.setdefault(pin.name, set()).add(pin.version)
+    held: dict[NormalizedName, set[object]] = {}
+    for pin in after.pins:
+        held.setdefault(pin.name, set()).add(pin.version)
+    return frozenset(name for name, versions in held.items() if set() < versions & pinned.get(name, set()) < versions)
+
+
 def _is_held(pin: Pin, after: Project, held: dict[NormalizedName, set[Version]]) -> bool:
     if isinstance(pin.source, FromIndex):
         return pin.version is None or pin.version in held.get(pin.name, ())
@@ -139,8 +155,8 @@ def _requirements_against(pin: Pin, after: Project, evidence: Evidence, plan: Pr
             text=f"{name} {version} requires {requirement.name}{requirement.specifier}",
             relaxation=Relaxation(package=name, required=pin.name),
         )
-        for name, version, requirement in _requirements(after, evidence, plan)
-        if canonicalize_name(requirement.name) == pin.name and not _is_met(requirement, pin)
+        for name, version, requirement in list_requirements(after, evidence, plan)
+        if canonicalize_name(requirement.name) == pin.name and not is_met(requirement, pin)
     ]
 
 
@@ -161,7 +177,7 @@ def _requirements_of(pin: Pin, fact: object, after: Project, evidence: Evidence,
                 )
             )
         held = [p for p in after.pins if p.name == target and isinstance(p.version, Version)]
-        if held and not any(_is_met(requirement, other) for other in held):
+        if held and not any(is_met(requirement, other) for other in held):
             found.append(
                 Reason(
                     text=f"{pin.name} {pin.version} requires {requirement.name}{requirement.specifier}, "
@@ -184,12 +200,14 @@ def _why_missing(fact: Missing) -> str:
             return f"its metadata cannot be read ({fact.detail})"
 
 
-def _requirements(project: Project, evidence: Evidence, plan: ProjectPlan) -> tuple[Row, ...]:
+def list_requirements(project: Project, evidence: Evidence, plan: ProjectPlan) -> tuple[Row, ...]:
+    """Every requirement that counts when the plan's dependencies are installed from the pins of ``project``."""
     graph = draw_graph(project.pins, evidence, pythons_of(plan.python))
     return graph.walk(start_nodes((entry.name, entry.extras) for entry in plan.dependencies))
 
 
-def _is_met(requirement: Requirement, pin: Pin) -> bool:
+def is_met(requirement: Requirement, pin: Pin) -> bool:
+    """Whether ``pin`` is what ``requirement`` asks for."""
     return isinstance(pin.version, Version) and requirement.specifier.contains(pin.version, prereleases=True)
 
 
@@ -218,9 +236,9 @@ def find_violations(project: Project, evidence: Evidence, plan: ProjectPlan) -> 
         if isinstance(pin.version, Version) and isinstance(pin.source, FromIndex):
             pins.setdefault(pin.name, []).append(pin)
     found = []
-    for name, _, requirement in _requirements(project, evidence, plan):
+    for name, _, requirement in list_requirements(project, evidence, plan):
         excluded = pins.get(canonicalize_name(requirement.name), [])
-        if not any(_is_met(requirement, pin) for pin in excluded):
+        if not any(is_met(requirement, pin) for pin in excluded):
             found += [Violation(pin=pin, by=name) for pin in excluded]
     return tuple(sorted(set(found), key=lambda v: (v.pin.name, str(v.pin.version), v.by)))
 
@@ -228,7 +246,7 @@ def find_violations(project: Project, evidence: Evidence, plan: ProjectPlan) -> 
 def limits_on(name: NormalizedName, project: Project, evidence: Evidence, plan: ProjectPlan) -> SpecifierSet:
     """What all packages of ``project`` together ask of ``name``."""
     limits = SpecifierSet()
-    for _, _, requirement in _requirements(project, evidence, plan):
+    for _, _, requirement in list_requirements(project, evidence, plan):
         if canonicalize_name(requirement.name) == name:
             limits &= requirement.specifier
     return limits
@@ -240,7 +258,7 @@ def fits(fact: Metadata, project: Project, plan: ProjectPlan) -> bool:
     graph = draw_graph((stand_in,), Evidence(facts=(fact,)), pythons_of(plan.python))
     for _, requirement in graph.active(fact.name):
         there = [p for p in project.pins if p.name == canonicalize_name(requirement.name) and p.version is not None]
-        if there and not any(_is_met(requirement, pin) for pin in there):
+        if there and not any(is_met(requirement, pin) for pin in there):
             return False
     return True
 

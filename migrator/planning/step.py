@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from packaging.version import Version
@@ -34,13 +34,13 @@ def move_pin(plan: ProjectPlan, pin: Pin, old: Version, new: Version, index: str
         constraint, _ = widen_pin(new, Constraint.CARET)
         return replace(entry, constraint=constraint, why=f"{old} cannot be kept; the nearest version is {new}")
 
-    return _with_seeds(_change_entries(plan, pin, loosen), seeds)
+    return with_seeds(_change_entries(plan, pin, loosen), seeds)
 
 
 def drop_seed(plan: ProjectPlan, pin: Pin) -> ProjectPlan:
     """``plan`` without a preference for ``pin``: no version can stand in for it, so the lock decides."""
     seeds = {s for s in plan.seeds if (s.name, s.version) != (pin.name, pin.version)}
-    return _with_seeds(let_go(plan, pin), seeds)
+    return with_seeds(let_go(plan, pin), seeds)
 
 
 def drop_entry(plan: ProjectPlan, pin: Pin) -> ProjectPlan:
@@ -65,7 +65,12 @@ def without_wish(plan: ProjectPlan, wish: PlannedDependency) -> ProjectPlan:
     return replace(plan, dependencies=tuple(replace(d, constraint=ANY) if d == wish else d for d in plan.dependencies))
 
 
-def name_pin(plan: ProjectPlan, pin: Pin, before: Project, index: str | None = None) -> ProjectPlan:
+_NAMED = "named, so that the lock keeps it: nothing else asks for this version"
+
+
+def name_pin(  # noqa: PLR0913 (what and why)
+    plan: ProjectPlan, pin: Pin, before: Project, index: str | None = None, *, why: str = _NAMED, was: str = ""
+) -> ProjectPlan:
     """``plan`` with ``pin`` as a dependency of its own, so that the lock has to hold it; unchanged where it is one."""
     group = MAIN if MAIN in pin.groups or not pin.groups else min(pin.groups)
     if pin.version is None or any(
@@ -83,23 +88,32 @@ def name_pin(plan: ProjectPlan, pin: Pin, before: Project, index: str | None = N
         marker=pin.marker,
         source=FromIndex(index=index),
         group=group,
-        was=f"{pin.raw_name}=={pin.version}",
-        why="named, so that the lock keeps it: nothing else asks for this version",
+        was=was or f"{pin.raw_name}=={pin.version}",
+        why=why,
         origin=pin.origin,
     )
-    entries = sorted((*plan.dependencies, entry), key=lambda d: (d.group, d.name, str(d.marker), d.constraint))
-    return replace(plan, dependencies=tuple(entries))
+    return with_entries(plan, (*plan.dependencies, entry))
+
+
+def entries_of(plan: ProjectPlan, pin: Pin) -> tuple[PlannedDependency, ...]:
+    """The entries that stand for ``pin``: of several of its name, those with its marker."""
+    mine = tuple(d for d in plan.dependencies if d.name == pin.name and isinstance(d.source, FromIndex))
+    return mine if len({d.marker for d in mine}) == 1 else tuple(d for d in mine if d.marker == pin.marker)
 
 
 def _change_entries(
     plan: ProjectPlan, pin: Pin, change: Callable[[PlannedDependency], PlannedDependency]
 ) -> ProjectPlan:
-    """``change`` applied to the entries that stand for ``pin``: of several of its name, those with its marker."""
-    mine = [d for d in plan.dependencies if d.name == pin.name and isinstance(d.source, FromIndex)]
-    markers = {d.marker for d in mine}
-    touched = mine if len(markers) == 1 else [d for d in mine if d.marker == pin.marker]
+    touched = entries_of(plan, pin)
     return replace(plan, dependencies=tuple(change(d) if d in touched else d for d in plan.dependencies))
 
 
-def _with_seeds(plan: ProjectPlan, seeds: set[Seed]) -> ProjectPlan:
+def with_entries(plan: ProjectPlan, entries: Iterable[PlannedDependency]) -> ProjectPlan:
+    """``plan`` with these dependencies, sorted."""
+    ordered = sorted(entries, key=lambda d: (d.group, d.name, str(d.marker), d.constraint))
+    return replace(plan, dependencies=tuple(ordered))
+
+
+def with_seeds(plan: ProjectPlan, seeds: set[Seed]) -> ProjectPlan:
+    """``plan`` with these seeds, sorted."""
     return replace(plan, seeds=tuple(sorted(seeds, key=lambda s: (s.name, str(s.version), s.index or ""))))

@@ -92,6 +92,53 @@ def test_the_verdict(case: Case, bench: Bench, index: PackageIndex) -> None:
         assert bench.snapshot() == before
 
 
+def test_other_bytes_never_pass_until_somebody_takes_the_old_hashes_back(bench: Bench, index: PackageIndex) -> None:
+    index.publish(FOO, Release("bar", "1.2"))
+    lines = f"--index-url {index.simple_url}\nbar==1.1\nfoo==1.0"
+    bench.write({"requirements.txt": f"{lines} --hash={ZEROS}\n"})
+    before = bench.snapshot()
+    ran = bench.migrate(*PYTHON, "--allow-drift")
+    assert (ran.status, ran.stops) == (1, [MISMATCH[2]])
+    found = [(f["origin"], f["advice"]) for f in ran.report["findings"] if f["code"] == "hash-mismatch"]
+    assert [(origin["path"], origin["line"], advice) for origin, advice in found] == [
+        (
+            "requirements.txt",
+            3,
+            (
+                "Find out whether files were deleted from the index or replaced by others; if what it has now is what "
+                "you want, remove the old hashes of this version from requirements.txt and migrate again "
+                "(--allow-drift is not for this)"
+            ),
+        )
+    ]
+    assert bench.snapshot() == before
+    bench.write({"requirements.txt": f"{lines}\n"})
+    assert (bench.migrate(*PYTHON, "--allow-drift").status, bench.pins) == (0, ["bar 1.2", "foo 1.0"])
+
+
+def test_the_line_that_says_the_wrong_hash_is_named(bench: Bench, index: PackageIndex) -> None:
+    index.publish(FOO)
+    bench.write(
+        {
+            "requirements.txt": f"--index-url {index.simple_url}\nfoo==1.0 --hash={ZEROS}\n",
+            "requirements-dev.txt": f"foo==1.0 --hash={index.hashes('foo', '1.0')[SDIST]}\n",
+        }
+    )
+    ran = bench.migrate(*PYTHON)
+    assert ran.stops == [MISMATCH[2]]
+    origins = [f["origin"] for f in ran.report["findings"] if f["code"] == "hash-mismatch"]
+    assert [(origin["path"], origin["line"]) for origin in origins] == [("requirements.txt", 2)]
+
+
+def test_the_verdict_counts_what_cannot_be_compared(bench: Bench, index: PackageIndex) -> None:
+    """A hash of another algorithm proves nothing, and is not counted as if it did."""
+    index.publish(FOO, Release("bar", "1.0"))
+    md5 = f"foo==1.0 --hash=md5:{'a' * 32}\n"
+    bench.write({"requirements.txt": f"--index-url {index.simple_url}\n{md5}{index.requirements_line('bar', '1.0')}"})
+    ran = bench.migrate(*PYTHON, json_report=False)
+    assert ran.out.splitlines()[0] == "2 of 2 versions kept, 1 of 2 hash sets proven, nothing to look at"
+
+
 def test_what_came_along_is_explained_by_who_needs_it(bench: Bench, index: PackageIndex) -> None:
     index.publish(
         Release("web", "1.0", requires=["core", "color; sys_platform == 'win32'"]),
