@@ -149,7 +149,7 @@ def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple
 
 
 def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: bool) -> tuple[Finding, ...]:
-    """Other bytes under the same version, and hashes that cannot be compared."""
+    """Other bytes under the same version."""
     origins = {(pin.name, str(pin.version)): pin.origin for pin in before.pins}
     findings = []
     for change in changes:
@@ -168,16 +168,27 @@ def find_hash_alarms(changes: Iterable[Change], before: Project, *, allowed: boo
                     "before anything is deployed",
                 )
             )
-        elif change.verdict is HashVerdict.NOT_COMPARABLE:
-            findings.append(
-                Finding(
-                    code=Code.HASH_NOT_COMPARABLE,
-                    severity=Severity.NOTE,
-                    origin=origin,
-                    message=f"{change.name} {change.version}: the old hashes and those of the index cannot be compared",
-                )
-            )
     return tuple(findings)
+
+
+def find_incomparable(changes: Iterable[Change], before: Project) -> tuple[Finding, ...]:
+    """One remark on the pins whose old hashes and those of the index cannot be compared."""
+    pins = {(pin.name, str(pin.version)): pin for pin in before.pins}
+    found = [c for c in changes if isinstance(c, HashesChanged) and c.verdict is HashVerdict.NOT_COMPARABLE]
+    if not found:
+        return ()
+    labels = ", ".join(f"{change.name} {change.version}" for change in found)
+    kinds = sorted({digest.partition(":")[0] for change in found for digest in change.missing})
+    those = f" ({', '.join(kinds)})" if kinds else ""
+    first = pins.get((found[0].name, str(found[0].version)))
+    return (
+        Finding(
+            code=Code.HASH_NOT_COMPARABLE,
+            severity=Severity.NOTE,
+            origin=first.origin if first else None,
+            message=f"The old hashes{those} and those of the index cannot be compared: {labels}",
+        ),
+    )
 
 
 def find_unproven_transport(evidence: Evidence, proofs: tuple[HashProof, ...]) -> tuple[Finding, ...]:

@@ -25,11 +25,13 @@ class Case:
 
 FOO = Release("foo", "1.0")
 ZEROS = "sha256:" + "0" * 64
-NOT_COMPARABLE = (
-    "hash-not-comparable",
-    "note",
-    "foo 1.0: the old hashes and those of the index cannot be compared",
-)
+
+
+def not_comparable(kind: str) -> tuple[str, str, str]:
+    told = f"The old hashes ({kind}) and those of the index cannot be compared: foo 1.0"
+    return ("hash-not-comparable", "note", told)
+
+
 MISMATCH = (
     "hash-mismatch",
     "stop",
@@ -40,18 +42,20 @@ WHEEL, SDIST = range(2)
 CASES = {
     "the same files": Case(release=FOO, hashes="{wheel} {sdist}", verdict="same"),
     "more files than were pinned": Case(release=FOO, hashes="{wheel}", verdict="superset"),
-    "another algorithm": Case(release=FOO, hashes="md5:" + "a" * 32, verdict="not-comparable", told=NOT_COMPARABLE),
+    "another algorithm": Case(
+        release=FOO, hashes="md5:" + "a" * 32, verdict="not-comparable", told=not_comparable("md5")
+    ),
     "an index with sha512 alone": Case(
         release=Release("foo", "1.0", hash_algorithms=("sha512",)),
         hashes="{wheel} {sdist}",
         verdict="not-comparable",
-        told=NOT_COMPARABLE,
+        told=not_comparable("sha256"),
     ),
     "an index with both, of which Poetry takes sha512": Case(
         release=Release("foo", "1.0", hash_algorithms=("sha256", "sha512")),
         hashes="{wheel} {sdist}",
         verdict="not-comparable",
-        told=NOT_COMPARABLE,
+        told=not_comparable("sha256"),
         mode="json",
     ),
     "an index with md5 alone, whose files are hashed": Case(
