@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Dependency, Pin, Project
+from migrator.model.project import Dependency, NativeInput, Pin, Project
 from migrator.model.source import FromPath, FromUrl, FromVcs, Source, VcsKind
 from migrator.model.url import Url
 from migrator.planning.companions import add_roots, compare_frozen, take_stated
@@ -184,6 +184,19 @@ def test_what_the_expression_marks_as_asked_for_is_declared() -> None:
     pins = (pin("foo 1", top_level=True), pin("bar 1", top_level=False))
     assert [str(d.specifier) + d.name for d in take_stated(project(*pins)).declared] == ["==1foo"]
     assert [d.name for d in take_stated(project(*pins, declared=(line("bar"),))).declared] == ["bar"]
+
+
+def test_a_python_package_that_an_override_names_is_no_native_input() -> None:
+    """``with self; with pkgs; [ pbr libffi protobuf ]`` in the override of foo; the common inputs are what they are."""
+
+    def native(attribute: str, package: str | None = "foo") -> NativeInput:
+        name = canonicalize_name(package) if package else None
+        return NativeInput(attribute=attribute, package=name, origin=Origin(path="requirements_override.nix", line=3))
+
+    pins = (pin("foo 1"), pin("pbr 5"), pin("pytest-runner 5"), pin("lxml 4"), pin("libxml2 1"))
+    natives = (native("pbr"), native("pytest_runner"), native("libffi"), native("libxml2"), native("pbr", None))
+    found = take_stated(project(*pins, natives=natives)).natives
+    assert [(n.attribute, n.package) for n in found] == [("libffi", "foo"), ("libxml2", "foo"), ("pbr", None)]
 
 
 def test_another_format_is_left_alone() -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from migrator.model.finding import Code, Finding, Severity
-from migrator.model.project import Dependency, Pin, Project
+from migrator.model.project import Dependency, NativeInput, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import RawSpecifier, pinned_version, read_specifier
 
 from .drift import is_project_itself
+from .native_rows import native_rows
 
 UNLISTED = frozenset(NormalizedName(name) for name in ("distribute", "pip", "setuptools", "wheel"))
 """What pip freeze never lists, and pypi2nix left out of its expressions before 2.0."""
@@ -82,7 +83,8 @@ def take_stated(project: Project) -> Project:
     A package that a line pins and the expression lacks is pinned; hashes that a line gives for the pinned version are
     the pin's as well; what the expression fetched from elsewhere comes from there, and gives its name to a line that
     has only the place. Where nothing is declared and the
-    expression marks what was asked for (``passthru.top_level``), that is declared.
+    expression marks what was asked for (``passthru.top_level``), that is declared. What an override takes from the
+    set itself is no native input.
     """
     if project.format != "pypi2nix":
         return project
@@ -94,7 +96,8 @@ def take_stated(project: Project) -> Project:
     declared = tuple(_from_elsewhere(line, known.get(line.name, [])) for line in named)
     if not lines:
         declared = (*declared, *(_asked_for(pin) for pin in pins if pin.top_level))
-    return replace(project, declared=declared, pins=(*pins, *stated.values()))
+    natives = tuple(native for native in project.natives if not _is_of_the_set(native, known))
+    return replace(project, declared=declared, pins=(*pins, *stated.values()), natives=natives)
 
 
 def _contradictions(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> list[Finding]:
@@ -106,6 +109,18 @@ def _contradictions(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> list[
 class _Difference(NamedTuple):
     line: Dependency
     what: str
+
+
+def _is_of_the_set(native: NativeInput, known: Mapping[NormalizedName, object]) -> bool:
+    """Whether what an override names is a Python package of the expression, and no library.
+
+    ``with self; with pkgs; [ pbr libffi ]``: nixpkgs has no ``pbr``, so Nix takes that of ``self``.
+    """
+    if native.package is None or canonicalize_name(native.attribute) not in known:
+        return False
+    rows = native_rows().values()
+    libraries = {choice for row in rows for name in (*row.libraries, *row.tools) for choice in name.split(" or ")}
+    return not {native.attribute, native.today} & libraries
 
 
 def _differences(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> tuple[list[_Difference], list[Dependency]]:

@@ -38,8 +38,8 @@ def leave_unneeded(
     starts = (*_wished(project, there, imports), *((name, "") for name in alone))
     running = there.reach(starts)
     builders = [(name, "") for name in named]
-    elsewhere = anywhere.reach(starts) - running
-    building = (there.reach(builders) | edges.reach(builders)) - running - elsewhere
+    building = (there.reach(builders) | edges.reach(builders)) - running
+    elsewhere = anywhere.reach(starts) - running - building
     other, builds = (
         tuple(p for p in project.pins if p.name in names and isinstance(p.source, FromIndex))
         for names in (elsewhere, building)
