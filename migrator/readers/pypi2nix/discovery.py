@@ -43,12 +43,16 @@ def recognises(name: str, head: bytes) -> bool:
 def discover(tree: Tree) -> tuple[Input, ...]:
     """The expressions of a project: those of its root, else those of ``nix/`` or ``requirements/``.
 
-    A generated file is an input only where its main file is gone; an override file is none.
+    A generated file is an input only where its main file is gone; an override file is none. Beside requirements.nix
+    only those are inputs that are for another group.
     """
     for folder in _FOLDERS:
         names = [name for name in tree.list(folder) if name.endswith(".nix") and not name.endswith("_override.nix")]
         paths = [posixpath.join(folder, name) for name in names if not _belongs_to_another(name, names)]
         found = [path for path in paths if _is_main(tree.read(path) or b"")]
+        usual = posixpath.join(folder, "requirements.nix")
+        if usual in found:
+            found = [path for path in found if path == usual or group_of(path) != MAIN]
         if found:
             ordered = sorted(found, key=lambda path: (group_of(path) != MAIN, path))
             return tuple(Input(path=path, group=group_of(path)) for path in ordered)
