@@ -49,6 +49,10 @@ let
     cryptography = {
       preferWheel = true;
     };
+    # parts of it are in Rust since 0.22
+    dulwich = {
+      preferWheel = true;
+    };
     # written in Rust: its wheel was made by maturin
     grimp = {
       preferWheel = true;
@@ -146,6 +150,12 @@ let
           old.nativeBuildInputs or [ ]
           ++ row.nativeBuildInputs or [ ]
           ++ map (builder: final.${builder}) row.buildSystems or [ ];
+        # CMake, Meson and Ninja are for the package's own build; their hooks would take its place
+        dontUseCmakeConfigure = true;
+        dontUseMesonConfigure = true;
+        dontUseNinjaBuild = true;
+        dontUseNinjaCheck = true;
+        dontUseNinjaInstall = true;
       });
   overrides = [
     wheels

@@ -23,6 +23,10 @@ from migrator.model.project import AttributeChange, NativeInput, Override, Overr
 from migrator.model.source import FromPath, FromVcs, VcsKind
 from migrator.model.url import Url
 from migrator.model.version import read_version
+from migrator.planning.known_builds import known_builds
+from migrator.planning.known_builds import read as read_known_builds
+from migrator.planning.known_builds import show as known_builds_text
+from migrator.planning.libraries import libraries
 from migrator.planning.native_rows import native_rows
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 
@@ -97,13 +101,13 @@ def decide(
 def test_the_table_is_sorted_and_every_row_is_whole() -> None:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     assert list(table) == sorted(table)
-    fields = ["libraries", "tools", "covered", "build-systems", "prefer-wheel", "reason"]
+    fields = ["libraries", "tools", "runtime", "covered", "build-systems", "prefer-wheel", "reason"]
     for name, row in table.items():
         assert name == canonical(name)
         assert list(row) == [field for field in fields if field in row]
         assert re.fullmatch(r"\S.*[^\s.]", row["reason"]), name
-        assert row.keys() & {"libraries", "tools", "prefer-wheel"}, name
-        for field in ("libraries", "tools"):
+        assert row.keys() & {"libraries", "tools", "runtime", "prefer-wheel"}, name
+        for field in ("libraries", "tools", "runtime"):
             assert row.get(field, []) == sorted(set(row.get(field, []))), name
             for attribute in row.get(field, []):
                 assert all(re.fullmatch(ATTRIBUTE, choice) for choice in attribute.split(" or ")), (name, attribute)
@@ -119,10 +123,81 @@ def test_every_row_says_something_that_poetry2nix_does_not_do_or_that_explains_a
     ours = {name for name, row in rows.items() if not {*row.libraries, *row.tools} <= row.covered}
     ours |= {name for name, row in rows.items() if row.prefer_wheel is not None}
     covered = {name for name, row in rows.items() if row.covered}
-    assert rows.keys() == ours | covered
+    runtime = {name for name, row in rows.items() if row.runtime}
+    assert rows.keys() == ours | covered | runtime
+    assert not covered & runtime
     assert {"pygit2", "xmlsec", "pyaudio", "pyodbc", "psycopg2", "pillow"} <= ours
     assert {"cryptography", "bcrypt", "orjson", "pydantic-core", "rpds-py"} <= ours
     assert {"lxml", "pycairo", "h5py", "mysqlclient", "python-ldap"} <= covered - ours
+
+
+def test_tools_and_libraries_keep_apart() -> None:
+    """What runs during a build is found on PATH, so it has to be a tool; pkg-config, say, is no library to link."""
+    tools = {attribute for attribute, row in libraries().rows.items() if row.tool}
+    for row in native_rows().values():
+        assert not tools & set(row.libraries) - {"protobuf", "libtool", "jdk"}, row.package
+        programs = {choice for tool in row.tools for choice in tool.split(" or ")}
+        assert programs - tools <= CONFIG_PROGRAMS, row.package
+
+
+CONFIG_PROGRAMS = {
+    # each brings a program that tells the flags of its library (krb5-config, mecab-config, apxs), or a compiler
+    *("R", "SDL2", "apacheHttpd", "castxml", "gdal", "glibcLocales", "gperftools", "installShellFiles", "krb5"),
+    *("libmysqlclient", "libpq.pg_config", "llvm", "mapnik", "maturin", "mecab", "mono", "nasm", "net-snmp"),
+    *("openjdk17_headless", "pari", "postgresql", "qt6.qmake", "wayland", "xorg.lndir"),
+}
+
+
+def test_the_table_of_libraries_is_sorted_and_names_each_thing_once() -> None:
+    table = tomllib.loads(TABLE.with_name("libraries.toml").read_text(encoding="utf-8"))
+    assert list(table) == sorted(table)
+    fields = ["was", "also", "sonames", "debian", "alpine", "fedora", "tool"]
+    named: list[str] = []
+    sonames: list[str] = []
+    for attribute, row in table.items():
+        assert re.fullmatch(ATTRIBUTE, attribute)
+        assert list(row) == [field for field in fields if field in row], attribute
+        for field in fields[:-1]:
+            assert row.get(field, []) == sorted(set(row.get(field, []))), (attribute, field)
+        assert row.get("tool", True) is True
+        named += [attribute, *row.get("was", []), *row.get("also", [])]
+        sonames += row.get("sonames", [])
+    assert len(named) == len(set(named))
+    assert len(sonames) == len(set(sonames))
+
+
+CARRIED_NAMES = {
+    "libopenjp2-98a646ca.so.2.5.0": "openjpeg",
+    "libpng16-36a62686.so.16.40.0": "libpng",
+    "libpq-9b38f5e3.so.5.17": "libpq",
+    "libusb-1.0-0d9f6d2a.so.0.3.0": "libusb1",
+    "libscipy_openblas64_-ff651d7f.so": "openblas",
+    "libz.so.1": "zlib",
+    "libgfortran-040039e1.so.5.0.0": None,
+    "libpng16.5.dylib": None,
+    "not a library": None,
+}
+
+
+@pytest.mark.parametrize(("file", "attribute"), CARRIED_NAMES.items(), ids=CARRIED_NAMES)
+def test_a_carried_library_is_known_by_its_soname(file: str, attribute: str | None) -> None:
+    assert libraries().carried(file) == attribute
+
+
+def test_what_poetry2nix_builds_is_known_by_its_hash() -> None:
+    known = known_builds()
+    assert [known.has(canonical(name)) for name in ("flask", "Pillow", "zipp", "no-such-package-at-all")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert known.adds(canonical("zipp"), canonical("setuptools_scm"))
+    assert not known.adds(canonical("flask"), canonical("hatchling"))
+    text = TABLE.with_name("known-builds.txt").read_text(encoding="ascii")
+    assert known_builds_text({"b a", "a"}) == known_builds_text({"a", "b a"})
+    assert read_known_builds(known_builds_text({"a"})).has(canonical("A"))
+    assert max(map(len, text.splitlines())) <= 100
 
 
 # the plan
@@ -486,6 +561,21 @@ def test_a_python_package_among_the_inputs_is_no_library(
     assert (attribution.settled, attribution.packages, attribution.evidence) == (settled, packages, evidence)
     own = next((o for o in nix.overrides if o.package == "own"), None)
     assert (own.build_systems if own else ()) == (("numpy",) if settled is Settled.OURS else ())
+
+
+def test_what_is_only_loaded_is_given_where_it_was_named_and_told_otherwise() -> None:
+    """No build needs it, and a build input does not bring it along to where the program runs."""
+    sound = pin("sounddevice")
+    nix, findings = plan_nix(basis(sound))
+    assert nix.overrides == ()
+    assert [(f.code, f.message) for f in findings] == [
+        (Code.NIX_LIMIT, "sounddevice loads PortAudio when it runs: a build does not bring portaudio along")
+    ]
+    nix, _ = plan_nix(basis(sound, natives=("portaudio",)))
+    assert [(a.settled, a.packages, a.evidence) for a in nix.attributions] == [
+        (Settled.OURS, ("sounddevice",), "loads PortAudio when it runs")
+    ]
+    assert [(o.package, o.libraries) for o in nix.overrides] == [("sounddevice", ("portaudio",))]
 
 
 # what builds a package

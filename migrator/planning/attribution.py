@@ -115,14 +115,14 @@ def settle(asked: Asked, locked: LockedSet) -> tuple[Attribution, ...]:
 
 
 def given(row: NativeRow, attribute: str) -> bool:
-    """Whether the table says that a package needs ``attribute``."""
-    return bool(_matching(row, attribute))
+    """Whether the table says that a build of the package needs ``attribute``."""
+    return bool(set(_matching(row, attribute)) - set(row.runtime))
 
 
 def _matching(row: NativeRow, attribute: str) -> tuple[str, ...]:
-    """What a row needs that ``attribute`` is another name for."""
+    """What a row names that ``attribute`` is another name for."""
     same = libraries().same
-    needs = row.libraries + row.tools
+    needs = row.libraries + row.tools + row.runtime
     return tuple(needed for needed in needs if any(same(attribute, choice) for choice in needed.split(" or ")))
 
 
@@ -140,7 +140,7 @@ def _users(asked: Asked, locked: LockedSet) -> dict[NormalizedName, str]:
         return users
     known = libraries()
     by_table = {
-        name: row.reason for name, row in locked.rows.items() if name in locked.pins and given(row, asked.attribute)
+        name: row.reason for name, row in locked.rows.items() if name in locked.pins and _matching(row, asked.attribute)
     }
     by_wheel = {
         name: ""

@@ -102,6 +102,19 @@ def _candidates_advice(attribution: Attribution, name: str) -> str:
 
 def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
     """What poetry2nix or nixpkgs cannot do for this project, and what default.nix does about it."""
+    yield from _remark_wheels(nix, builds)
+    yield from _remark_places(nix)
+    yield from _remark_builds(nix, builds, locked)
+    for name in sorted(locked.pins.keys() & locked.rows.keys()):
+        row = locked.rows[name]
+        if row.runtime and not locked.takes_wheel(name):
+            yield _limit(
+                f"{name} {row.reason}: a build does not bring {', '.join(row.runtime)} along",
+                "Put it on PATH or LD_LIBRARY_PATH where the program runs, if it is not there already",
+            )
+
+
+def _remark_wheels(nix: NixPlan, builds: Mapping[NormalizedName, Build]) -> Iterator[Finding]:
     taken: dict[str, list[str]] = {}
     for row in nix.overrides:
         if row.prefer_wheel:
@@ -110,20 +123,28 @@ def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: 
             taken.setdefault(why, []).append(row.package)
     for why, names in sorted(taken.items()):
         yield _limit(f"default.nix takes {', '.join(names)} as wheels: {why}")
+
+
+def _remark_places(nix: NixPlan) -> Iterator[Finding]:
     for row in nix.overrides:
         if row.drop:
             yield _limit(f"default.nix leaves {row.package} out, which no platform of nixpkgs installs: {row.reason}")
         elif row.systems or row.pythons:
             places = [*row.systems, *(f"Python {python}" for python in row.pythons)]
             yield _limit(f"default.nix installs {row.package} only on {', '.join(places)}: {row.reason}")
+
+
+def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
     for row in nix.overrides:
         build = builds[row.package]
-        if build.assumed and not row.prefer_wheel and not row.drop:
+        if row.prefer_wheel or row.drop:
+            continue
+        if build.assumed:
             yield _limit(
                 f"default.nix builds {row.package} with setuptools: {build.evidence}",
                 "Look into its pyproject.toml if the build fails; --prefer-wheels takes a wheel where there is one",
             )
-        if build.doubtful and row.build_systems and not row.prefer_wheel:
+        if build.doubtful and row.build_systems:
             yield _limit(
                 f"{row.package} is built with {', '.join(build.doubtful)}, which nixpkgs may not have",
                 "Evaluate default.nix; where one is missing, --prefer-wheels takes a wheel where there is one",

@@ -16,14 +16,16 @@ from packaging.utils import NormalizedName
 class NativeRow:
     """What one package needs of nixpkgs when it is built from source; every list is sorted.
 
-    ``covered`` is the part of ``libraries`` and ``tools`` that poetry2nix's own override gives. ``prefer_wheel`` are
-    the versions whose build has no way in poetry2nix, None where it has one.
+    ``runtime`` is what it only loads or runs when it works, which no build brings along. ``covered`` is the part of
+    ``libraries`` and ``tools`` that poetry2nix's own override gives. ``prefer_wheel`` are the versions whose build has
+    no way in poetry2nix, None where it has one.
     """
 
     package: NormalizedName
     reason: str
     libraries: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    runtime: tuple[str, ...] = ()
     covered: frozenset[str] = frozenset()
     build_systems: tuple[NormalizedName, ...] = ()
     prefer_wheel: SpecifierSet | None = None
@@ -49,6 +51,7 @@ def _read_row(name: str, fields: dict[str, Any]) -> NativeRow:
         reason=fields["reason"],
         libraries=libraries,
         tools=tools,
+        runtime=tuple(fields.get("runtime", ())),
         covered=frozenset(libraries + tools if covered is True else covered),
         build_systems=tuple(map(NormalizedName, fields.get("build-systems", ()))),
         prefer_wheel=None if wheel is None else SpecifierSet("" if wheel is True else wheel),

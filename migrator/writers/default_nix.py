@@ -9,7 +9,8 @@ The shape evaluates on nixpkgs 23.11 and later. What it works around, in the ord
 * its overrides of Rust packages use a function that nixpkgs 25.05 dropped, and the choice of a wheel has no effect
   after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them;
 * it adds build systems to the packages that it knows, and none to any other, nor to what comes from a repository;
-* it ignores the markers of direct dependencies.
+* it ignores the markers of direct dependencies;
+* the hooks of CMake, Meson and Ninja configure and build whatever they come with, a Python package too.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ takes free-threaded wheels for ordinary ones: it gets the lock without the lines
 _WHEELS_COMMENT = """\
 A wheel is chosen before poetry2nix's own overrides, because it cannot be after them, and stays
 without them: some of them build Rust in a way that nixpkgs no longer has."""
+
+_HOOKS_COMMENT = "CMake, Meson and Ninja are for the package's own build; their hooks would take its place"
+_PHASES = ("CmakeConfigure", "MesonConfigure", "NinjaBuild", "NinjaCheck", "NinjaInstall")
 
 _NOTHING = List(())
 
@@ -223,7 +227,10 @@ def _override() -> Expression:
     package = If(prefers, wheel, Select(Name("prev"), (Name("name"),)))
     builder = Function("builder", Select(Name("final"), (Name("builder"),)))
     build_systems = apply("map", builder, _attribute_or_nothing("row", "buildSystems"))
-    changed = AttrSet((_longer("buildInputs"), _longer("nativeBuildInputs", build_systems)))
+    without = (
+        bind(f"dontUse{phase}", Name("true"), _HOOKS_COMMENT if not at else "") for at, phase in enumerate(_PHASES)
+    )
+    changed = AttrSet((_longer("buildInputs"), _longer("nativeBuildInputs", build_systems), *without))
     nothing = Binary("||", (Not(apply("isWanted", Name("row"))), _is_null(Name("package"))))
     more = apply(select("package", "overridePythonAttrs"), Function("old", changed))
     body: Expression = Let((bind("package", package),), If(nothing, Name("null"), more))

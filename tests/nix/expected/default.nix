@@ -104,6 +104,12 @@ let
           old.nativeBuildInputs or [ ]
           ++ row.nativeBuildInputs or [ ]
           ++ map (builder: final.${builder}) row.buildSystems or [ ];
+        # CMake, Meson and Ninja are for the package's own build; their hooks would take its place
+        dontUseCmakeConfigure = true;
+        dontUseMesonConfigure = true;
+        dontUseNinjaBuild = true;
+        dontUseNinjaCheck = true;
+        dontUseNinjaInstall = true;
       });
   overrides = [
     wheels
