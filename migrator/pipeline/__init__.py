@@ -55,6 +55,7 @@ from migrator.tools.transport import find_transport
 from migrator.writers import default_nix, pyproject, shell_nix
 from migrator.writers.seed_lock import write_seed
 
+from .fidelity import put_known
 from .memory import MemoryTree
 from .settle import settle
 from .settled import Settled, Unsettled
@@ -103,6 +104,7 @@ def migrate(job: Job, world: World) -> Outcome:
     project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
         job=job,
+        read=reading.project,
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
@@ -185,6 +187,8 @@ class _State:
     """What is known so far; each stage gives a fuller one."""
 
     job: Job
+    read: Project
+    """What the files say, as ``check`` will read it again."""
     before: Project
     surroundings: Surroundings
     sources: tuple[PlannedSource, ...]
@@ -238,7 +242,7 @@ class _State:
         allowed = self.job.settings.allow_drift
         record = self.surroundings.record
         passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())
-        plan = with_accepted(settled.plan, account_for(passing))
+        plan = put_known(with_accepted(settled.plan, account_for(passing)), self.read, settled.after)
         assert self.plan is not None  # noqa: S101 (planned before)
         written = pyproject.write(plan, self.surroundings.pyproject)
         changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence)
