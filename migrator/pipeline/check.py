@@ -89,8 +89,10 @@ def _compare(old: Reading, after: Project, record: Record, *, whole: bool) -> Fi
     divergences = find_divergences(old.project, after, whole=whole)
     new = leave_known(divergences, record)
     before = prepare(old.project, after)
-    left_out = {d.drift.name for d in divergences if d not in new and d.drift is not None and not d.drift.new}
-    before = replace(before, pins=tuple(pin for pin in before.pins if pin.name not in left_out))
+    known = tuple(d.drift for d in divergences if d not in new and d.drift is not None)
+    left_out = {(drift.name, drift.old) for drift in known if not drift.new}
+    pinned = tuple(pin for pin in before.pins if (pin.name, str(pin.version or "")) not in left_out)
+    before = replace(before, pins=pinned)
     pins = {(pin.name, pin.version) for pin in before.pins}
     lost = {(d.pin.name, d.pin.version) for d in find_drifts(before, after, after.python or SpecifierSet())}
     hash_sets, proven = count_proven(before, after)
