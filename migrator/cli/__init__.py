@@ -14,6 +14,7 @@ from migrator import __version__
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
 
+from .checking import check
 from .diffing import diff
 from .display import complain, explain_failure
 from .inspecting import inspect
@@ -86,6 +87,7 @@ def _register() -> None:
         if reader.migrates:
             app.command(f"from-{reader.name}", help=f"Migrate {reader.summary}.")(migrating_command(reader))
     app.command()(diff)
+    app.command()(check)
 
 
 _register()

@@ -108,6 +108,13 @@ class Code(StrEnum):
     LEFTOVER = "leftover"
     # comparing and checking
     LINK_NOT_FOLLOWED = "link-not-followed"
+    VERSION_DIFFERS = "version-differs"
+    SOURCE_DIFFERS = "source-differs"
+    NOT_IN_LOCK = "not-in-lock"
+    NOT_IN_OLD_FILES = "not-in-old-files"
+    LOCK_STALE = "lock-stale"
+    OLD_FILE_GONE = "old-file-gone"
+    JOURNAL_PENDING = "journal-pending"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

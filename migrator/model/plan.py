@@ -112,6 +112,8 @@ class Record:
     sources: tuple[str, ...]
     answers: tuple[tuple[str, str | bool | tuple[str, ...]], ...] = ()
     accepted: tuple[AcceptedDrift, ...] = ()
+    known: tuple[str, ...] = ()
+    """Other differences between the old files and the new ones that the migration left, by their keys; sorted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,6 +59,7 @@ from migrator.tools.transport import find_transport
 from migrator.writers import default_nix, pyproject, shell_nix
 from migrator.writers.seed_lock import write_seed
 
+from .fidelity import put_known
 from .memory import MemoryTree
 from .reading import read_with_companions
 from .settle import settle
@@ -108,6 +109,7 @@ def migrate(job: Job, world: World) -> Outcome:
     project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
         job=job,
+        read=reading.project,
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
@@ -193,6 +195,8 @@ class _State:
     """What is known so far; each stage gives a fuller one."""
 
     job: Job
+    read: Project
+    """What the files say, as ``check`` will read it again."""
     before: Project
     surroundings: Surroundings
     sources: tuple[PlannedSource, ...]
@@ -253,7 +257,7 @@ class _State:
         allowed = self.job.settings.allow_drift
         record = self.surroundings.record
         passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())
-        plan = with_accepted(settled.plan, account_for(passing))
+        plan = put_known(with_accepted(settled.plan, account_for(passing)), self.read, settled.after)
         assert self.plan is not None  # noqa: S101 (planned before)
         written = pyproject.write(plan, self.surroundings.pyproject)
         changes = give_reasons(compare(self.before, settled.after), drifts, settled.evidence, self.before)

@@ -260,6 +260,7 @@ def _read_record(table: dict[str, Any]) -> Record | None:
             for each in drifts
             if "name" in each
         ),
+        known=tuple(each for each in _list(table, "known") if isinstance(each, str)),
     )
 
 

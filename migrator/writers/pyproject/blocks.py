@@ -97,6 +97,8 @@ def lay_out_record(record: Record, written: dict[str, dict[str, str]]) -> tuple[
     accepted = sorted(record.accepted, key=lambda drift: (drift.name, drift.old, drift.new))
     if accepted:
         head["accepted"] = [{"name": drift.name, "old": drift.old, "new": drift.new} for drift in accepted]
+    if record.known:
+        head["known"] = sorted(record.known)
     answers = {key: list(value) if isinstance(value, tuple) else value for key, value in sorted(record.answers)}
     return (
         Block(RECORD, Kind.RECORD, head),
