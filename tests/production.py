@@ -1,6 +1,6 @@
 """What production does with a migrated project: ``python3 tasks.py prove``. Needs the package index.
 
-Both examples are migrated in a copy, installed from their new lock into an environment that holds nothing else, and
+The examples are migrated in a copy, installed from their new lock into an environment that holds nothing else, and
 run. The judges are not ours: `poetry check` and `poetry install` read what was written, pip says what is installed,
 `packaging` reads the old pins.
 """
@@ -21,6 +21,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -32,16 +33,22 @@ EXAMPLES = ROOT / "fixtures" / "examples"
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A bundled example: its console script, and the command that tries it out."""
+    """A bundled example: how it is migrated, and the command that tries it out."""
 
     name: str
-    script: str
+    migrate: tuple[str, ...]
     command: tuple[str, ...]
 
 
 PROVEN = (
-    Example(name="imgapp", script="imgapp=imgapp:main", command=("imgapp", "--self-test")),
-    Example(name="service", script="service=service:main", command=("service",)),
+    Example(
+        name="imgapp",
+        migrate=("from-requirements", "--script", "imgapp=imgapp:main"),
+        command=("imgapp", "--self-test"),
+    ),
+    Example(name="service", migrate=("from-requirements", "--script", "service=service:main"), command=("service",)),
+    # its Pipfile is for Python 3.11 alone, and this one may be another
+    Example(name="storefront", migrate=("from-pipenv", "--python", ">=3.11"), command=("worker",)),
 )
 
 
@@ -74,7 +81,7 @@ def prove(example: Example, folder: Path, poetry: Path) -> None:
     pins = read_pins(project)
 
     start = time.monotonic()
-    migrate = ("-m", "migrator", "from-requirements", "--script", example.script, "--quiet")
+    migrate = ("-m", "migrator", *example.migrate, "--quiet")
     run(project, *migrate)
     took = time.monotonic() - start
     first = fingerprints(project)
@@ -112,8 +119,11 @@ class OldPin:
 
 
 def read_pins(project: Path) -> dict[str, OldPin]:
-    """The pins of all requirements files of a project, by name; two files that disagree are a failure."""
-    pins: dict[str, OldPin] = {}
+    """The pins of all requirements files of a project, or of its Pipfile.lock, by name.
+
+    Two files or sections that disagree are a failure.
+    """
+    pins = read_lock(project)
     for path in sorted(project.glob("requirements*.txt")):
         text = re.sub(r"\\\n", " ", path.read_text(encoding="utf-8"))
         for line in text.splitlines():
@@ -128,6 +138,23 @@ def read_pins(project: Path) -> dict[str, OldPin]:
             )
             name = canonicalize_name(requirement.name)
             expect(f"the pin of {name} in another file", pins.setdefault(name, pin).version, pin.version)
+    return pins
+
+
+def read_lock(project: Path) -> dict[str, OldPin]:
+    """The pins of Pipfile.lock, where there is one."""
+    path = project / "Pipfile.lock"
+    lock = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    pins: dict[str, OldPin] = {}
+    for name, entry in (pair for section, table in lock.items() if section != "_meta" for pair in table.items()):
+        pin = OldPin(
+            version=entry["version"].removeprefix("=="),
+            live="markers" not in entry or Marker(entry["markers"]).evaluate(),
+            hashes=tuple(entry["hashes"]),
+        )
+        expect(
+            f"the pin of {name} in another section", pins.setdefault(canonicalize_name(name), pin).version, pin.version
+        )
     return pins
 
 

@@ -111,11 +111,11 @@ class _Search:
         return plan
 
     def _name_contested(self, plan: ProjectPlan) -> ProjectPlan:
-        """The pins that Poetry would take from another index, with other files: only a named source holds those."""
+        """The pins that Poetry would not find, or take from another index with other files: a named source has them."""
         for pin in self.before.pins:
-            fact = self._fact(pin)
-            if isinstance(fact, Metadata) and fact.contested:
-                plan = name_pin(plan, pin, self.before, index=fact.index)
+            index = _explicit(self._fact(pin), plan)
+            if index is not None:
+                plan = name_pin(plan, pin, self.before, index=index)
         return plan
 
     def _give_way(self, plan: ProjectPlan, answer: NotLocked) -> ProjectPlan | None:

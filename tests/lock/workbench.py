@@ -50,6 +50,7 @@ class Bench:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    subcommand: str = "from-requirements"
 
     @property
     def app(self) -> Path:
@@ -64,9 +65,9 @@ class Bench:
             place.write_text(dedent(text), encoding="utf-8", newline="")
 
     def command(self, *arguments: str, json_report: bool = True) -> list[str]:
-        """``migrate from-requirements`` without Nix files."""
+        """``migrate from-…`` without Nix files."""
         shown = ["--json"] if json_report else []
-        return [sys.executable, "-m", "migrator", "from-requirements", *arguments, "--no-nix", *shown]
+        return [sys.executable, "-m", "migrator", self.subcommand, *arguments, "--no-nix", *shown]
 
     def full_environment(self) -> dict[str, str]:
         """The environment of every child."""

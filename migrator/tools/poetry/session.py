@@ -150,16 +150,21 @@ class Session:
         return {"facts": facts, "plain": self.default is not None and self.default.plain}
 
     def _look_up(self, pin: Answer) -> Answer:
-        """The release with the very files that the pin's hashes know, else the first that Poetry would find."""
+        """The release with the very files that the pin's hashes know, else the first that Poetry would find.
+
+        A source that packages have to name is asked last, and only for files that the hashes know.
+        """
         name, version = canonicalize_name(pin["name"]), Version.parse(pin["version"])
         hashes = set(pin["hashes"])
         first: Answer | None = None
         offered: set[Version] = set()
-        for index in self._indexes(pin["index"]):
+        searched = self._indexes(pin["index"])
+        for index in (*searched, *(self._explicit() if hashes and not pin["index"] else ())):
             try:
                 fact = self._describe(index, name, version)
             except PackageNotFoundError:
-                offered.update(index.get_page(name).versions(name) if self._has(index, name) else ())
+                if index in searched:
+                    offered.update(index.get_page(name).versions(name) if self._has(index, name) else ())
                 continue
             except BuildFailedError as error:
                 return {"missing": "bad-metadata", "detail": f"the build of {error}", "versions": []}
@@ -173,7 +178,7 @@ class Session:
                 return (
                     {**fact, "contested": False} if first is None else {**fact, "index": index.name, "contested": True}
                 )
-            first = first or fact
+            first = first or (fact if index in searched else None)
         if first is not None:
             return {**first, "contested": False}
         texts = [version.text for version in sorted(offered)]
@@ -182,6 +187,10 @@ class Session:
     def _indexes(self, named: str | None) -> list[DefaultIndex | NamedIndex]:
         repositories = [self.pool.repository(named)] if named else self.pool.repositories
         return [r for r in repositories if isinstance(r, DefaultIndex | NamedIndex)]
+
+    def _explicit(self) -> list[NamedIndex]:
+        every = self.pool.all_repositories
+        return [r for r in every if isinstance(r, NamedIndex) and r not in self.pool.repositories]
 
     def _has(self, index: DefaultIndex | NamedIndex, name: NormalizedName) -> bool:
         try:
