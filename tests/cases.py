@@ -1,7 +1,8 @@
 """The case folders under ``fixtures/``: how one is laid out, run and recorded.
 
 ``python -m tests.cases --rewrite [FORMAT/CASE…]`` asks the real index and the real Poetry, and writes what comes out as
-what is expected; ``--replay`` in its place asks what is recorded already. Read the diff line by line before you commit it.
+what is expected; ``--replay`` in its place asks what is recorded already. Read the diff line by line before you commit
+it.
 """
 
 from __future__ import annotations

@@ -101,7 +101,10 @@ NOTHING_TO_READ = [
     (("from-requirements", "folder"), "folder is a folder; name a file in it"),
     (("inspect", "absent.txt"), "absent.txt does not exist; name an existing file"),
     (("inspect", "folder"), "folder is a folder; name a file in it"),
-    (("inspect", "picture.png"), "picture.png is of no format that migrate reads (pipenv, poetry, pypi2nix, requirements)"),
+    (
+        ("inspect", "picture.png"),
+        "picture.png is of no format that migrate reads (pipenv, poetry, pypi2nix, requirements)",
+    ),
 ]
 
 
