@@ -339,3 +339,42 @@ def test_ctrl_c_leaves_everything_as_it_was(tmp_path: Path) -> None:
     _, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (cli.INTERRUPTED, "migrate: Stopped; nothing was changed\n")
     assert files(tmp_path).keys() == {"requirements.txt"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems have no such names")
+@pytest.mark.parametrize("arguments", [(), ("--no-lock",), ("--dry-run",)], ids=" ".join)
+@pytest.mark.parametrize("path", [b"requirements/dev\xff.txt", b"r\xff-requirements.txt"])
+def test_a_file_whose_name_is_not_utf8_is_one_sentence(path: bytes, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(path)
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("six==1.17.0\n")
+    ran = run("from-requirements", "--python", ">=3.11", *arguments, cwd=tmp_path)
+    shown = path.decode("ascii", "surrogateescape").encode("ascii", "backslashreplace").decode()
+    assert (ran.returncode, ran.stdout, ran.stderr) == (
+        1,
+        "",
+        (
+            f"migrate: {shown}: this name is not UTF-8, so pyproject.toml cannot tell where its versions come from; "
+            "rename the file, or name other files to migrate\n"
+        ),
+    )
+    assert list(files(tmp_path)) == [os.fsdecode(path)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="arguments are text elsewhere")
+@pytest.mark.parametrize("option", ["--name", "--native", "--index-url", "--python"])
+def test_an_option_that_is_not_utf8_is_one_sentence(option: str, tmp_path: Path) -> None:
+    ran = run("from-requirements", option, os.fsdecode(b"n\xff=six"), cwd=project(tmp_path, requirements_txt="six\n"))
+    said = f"migrate: {option} takes text in UTF-8, not 'n\\udcff=six'\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems have no such names")
+def test_a_folder_whose_name_is_not_utf8_is_a_project_like_any(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"pr\xffoj")
+    folder.mkdir()
+    project(folder, requirements_txt="six==1.17.0\n")
+    (folder / os.fsdecode(b"pack\xff")).mkdir()
+    ran = run("from-requirements", "--python", ">=3.11", "--no-lock", cwd=folder)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert 'name = "pr-oj"' in (folder / "pyproject.toml").read_text(encoding="utf-8")

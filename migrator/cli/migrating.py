@@ -179,6 +179,7 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
     from migrator.model.url import Url
     from migrator.pipeline import read_range
 
+    _refuse_undecodable(options)
     styles = {"poetry": Style.CLASSIC, "pep621": Style.PEP621}
     if options["style"] not in {None, *styles}:
         raise UsageError(f"--format is poetry or pep621, not {options['style']!r}")
@@ -210,6 +211,17 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
         allow_drift=options["allow_drift"],
         allow_build=options["allow_build"],
     )
+
+
+_PATHS = frozenset({"output", "report", "poetry", "dev", "group", "constraints"})
+"""Options that name files; what is wrong with those is told of the file."""
+
+
+def _refuse_undecodable(options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and name not in _PATHS and any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise UsageError(f"--{name.replace('_', '-')} takes text in UTF-8, not {text!r}")
 
 
 def _no_poetry(_: object) -> NoReturn:

@@ -103,6 +103,7 @@ def migrate(job: Job, world: World) -> Outcome:
     inputs = job.settings.inputs or job.reader.discover(tree)
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
+    _refuse_names(inputs)
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
     project, paired = settle_pair(take_stated(reading.project))
     sources, about = plan_sources(project, job.settings.index_url)
@@ -415,6 +416,21 @@ def _sorted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
             ),
         )
     )
+
+
+def _refuse_names(inputs: tuple[Input, ...]) -> None:
+    """What is written is UTF-8, and pyproject.toml names the files that it was made from.
+
+    :raises migrator.model.trouble.WorldError: the name of an input is not UTF-8
+    """
+    for given in inputs:
+        try:
+            given.path.encode()
+        except UnicodeEncodeError as error:
+            raise WorldError(
+                f"{given.path}: this name is not UTF-8, so pyproject.toml cannot tell where its versions come from; "
+                "rename the file, or name other files to migrate"
+            ) from error
 
 
 def _nothing_read(inputs: tuple[Input, ...]) -> Finding:
