@@ -48,6 +48,7 @@ from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
 from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons
+from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import read_surroundings
 from migrator.tools.commit import commit
@@ -296,6 +297,7 @@ class _State:
         plan, findings = plan_nix(self.before, self.after, self.plan, answers)
         findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
+        plan = replace(plan, respelled=find_respelled(self.after.pins))
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
         taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
         kept = tuple(
