@@ -28,7 +28,6 @@ LIGHT = frozenset({"annotated_doc", "click", "migrator", "packaging", "shellingh
 NOT_EMITTED = frozenset(
     {
         Code.DRIFT_REFUSED,
-        Code.LEFTOVER,
         Code.MARKER_ON_POETRY,
         Code.NATIVE_COVERED,
     }

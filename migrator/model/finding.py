@@ -47,6 +47,7 @@ class Code(StrEnum):
     UNSUPPORTED_SOURCE = "unsupported-source"
     FLOATING_REVISION = "floating-revision"
     PROJECT_ITSELF = "project-itself"
+    COMMAND_DIFFERS = "command-differs"
     # planning
     NAME_INFERRED = "name-inferred"
     GROUP_INFERRED = "group-inferred"
@@ -89,6 +90,7 @@ class Code(StrEnum):
     NATIVE_COVERED = "native-covered"
     NATIVE_OURS = "native-ours"
     NATIVE_UNKNOWN = "native-unknown"
+    NATIVE_RENAMED = "native-renamed"
     NIX_FILE_KEPT = "nix-file-kept"
     NIX_LIMIT = "nix-limit"
     # files

@@ -1,41 +1,25 @@
-"""The expressions that pypi2nix generated over its life, from 1.0.0 to 2.0.4, and what stands beside them."""
+"""The expressions that pypi2nix generated over its life, from 1.0.0 to 2.0.4, and what stands beside them.
+
+``READER`` is the format. In reading order: ``discovery`` finds the files and ``files`` parses them, ``document`` reads
+one expression with all that belongs to it, ``command`` and ``wishes`` its header, ``expression`` the main file and the
+generated set, ``packages`` the entries of that with ``lookup``, ``origins`` and ``hashes``, and ``overrides`` the rest.
+The layout is always told from the content: the version in the header is only a label.
+"""
 
 from __future__ import annotations
 
-import posixpath
-
 from migrator.model.origin import Origin
-from migrator.model.project import MAIN, Project, Reading
+from migrator.model.project import Project, Reading
 from migrator.model.reader import Input, Reader
 from migrator.model.tree import Tree
 
-_NAME = "pypi2nix"
+from .discovery import discover, group_of, recognises
 
-
-_SIGNS = (
-    b"generated using pypi2nix",
-    b'" = python.mkDerivation',
-    b"_generated.nix",
-    b"commonBuildInputs",
-    b"localOverridesFile",
-    b"interpreterWithPackages",
-)
-"""What stands near the beginning of some layout, with or without the header, and in no other Nix file."""
-_OVERRIDE_SIGNS = (b"overrideDerivation", b"self:", b"super:")
-
-
-def _recognises(name: str, head: bytes) -> bool:
-    if not posixpath.basename(name).lower().endswith(".nix"):
-        return b"generated using pypi2nix" in head
-    return any(sign in head for sign in _SIGNS) or all(sign in head for sign in _OVERRIDE_SIGNS)
-
-
-def _discover(tree: Tree) -> tuple[Input, ...]:
-    return (Input(path="requirements.nix"),) if tree.read("requirements.nix") is not None else ()
+__all__ = ["READER"]
 
 
 def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Reading:  # noqa: ARG001 (Nix is UTF-8)
-    from .document import Document  # the parser is loaded by who reads such a file
+    from .document import Document  # who reads no such file needs no parser for it
 
     document = Document(tree)
     for given in inputs:
@@ -43,7 +27,7 @@ def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Readin
     collected = document.collected
     return Reading(
         project=Project(
-            format=_NAME,
+            format=READER.name,
             origin=Origin(path=inputs[0].path if inputs else ""),
             python=document.python,
             python_hints=tuple(collected.hints),
@@ -61,12 +45,12 @@ def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Readin
 
 
 READER = Reader(
-    name=_NAME,
+    name="pypi2nix",
     summary="pypi2nix's expressions",
     migrates=True,
-    recognises=_recognises,
-    discover=_discover,
+    recognises=recognises,
+    discover=discover,
     read=_read,
-    group_of=lambda _: MAIN,
+    group_of=group_of,
 )
 """The pypi2nix format. Reading never raises for what stands in a file."""

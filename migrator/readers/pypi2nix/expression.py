@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.specifiers import SpecifierSet
-
 from migrator.nix import parse as syntax
-from migrator.nix.unfold import Unfolder
+from migrator.nix.unfold import File, Unfolder
 from migrator.nix.values import Closure, FilePath, Record, Rest, Scope, Symbol, Thunk, Value, given, path_of
 
-from .lookup import COMMON, package_set, plain
+from .lookup import COMMON, package_set
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,7 +76,6 @@ class Generated(NamedTuple):
     entries: dict[str, Thunk]
     own: str
     path: str
-    node: Node
 
 
 def find_generated(frame: Frame, unfolder: Unfolder) -> Generated | FilePath | None:
@@ -97,7 +93,7 @@ def find_generated(frame: Frame, unfolder: Unfolder) -> Generated | FilePath | N
             found = _generated_by(thunk.settle(unfolder), unfolder)
         elif function is None:
             # a set that calls itself by the name that it is bound to
-            found = _generated_as(thunk.settle(unfolder), name, thunk.scope.file, thunk.node)
+            found = _generated_as(thunk.settle(unfolder), name, thunk.scope.file)
             thunk.scope.names[name] = given(Symbol("self"))
         else:
             found = None
@@ -105,7 +101,7 @@ def find_generated(frame: Frame, unfolder: Unfolder) -> Generated | FilePath | N
             return found
     if holds_packages(frame.body):
         own = frame.arguments[0] if frame.arguments else ""
-        return _generated_as(unfolder.unfold(frame.body, frame.scope), own, frame.path, frame.body)
+        return _generated_as(unfolder.unfold(frame.body, frame.scope), own, frame.path)
     return missing
 
 
@@ -133,11 +129,30 @@ def _generated_by(function: Value, unfolder: Unfolder) -> Generated | None:
     if not isinstance(function, Closure) or function.form.parameters is not None or function.form.argument is None:
         return None
     value = unfolder.apply(function, given(Symbol("self")))
-    return _generated_as(value, function.form.argument, function.scope.file, function.form.body)
+    return _generated_as(value, function.form.argument, function.scope.file)
 
 
-def _generated_as(value: Value, own: str, path: str, node: Node | None) -> Generated | None:
-    return Generated(dict(value.entries), own, path, node) if isinstance(value, Record) and node is not None else None
+def _generated_as(value: Value, own: str, path: str) -> Generated | None:
+    return Generated(dict(value.entries), own, path) if isinstance(value, Record) else None
+
+
+def find_strays(generated: Generated | None, file: File, scope: Scope, unfolder: Unfolder) -> Generated | None:
+    """``generated`` with the entries that a damaged file has anywhere else: all that is still whole is there."""
+    damaged = file if generated is None or generated.path == file.path else unfolder.load(FilePath(generated.path, ""))
+    if damaged is None or not damaged.root.has_error:
+        return generated
+    found = dict(generated.entries) if generated is not None else {}
+    stack = [damaged.root]
+    while stack:
+        node = stack.pop()
+        stack += reversed(node.named_children)  # also of an entry: one that nothing closes holds those behind it
+        if node.type != "binding":
+            continue
+        value, path = node.child_by_field_name("expression"), node.child_by_field_name("attrpath")
+        name = None if path is None else syntax.name_in(path.text or b"")
+        if name is not None and name != "interpreter" and value is not None and package_set(value) is not None:
+            found.setdefault(name, Thunk(value, scope, node))
+    return Generated(found, "self", damaged.path) if found else generated
 
 
 def _missing_import(thunk: Thunk, unfolder: Unfolder) -> FilePath | None:
@@ -184,16 +199,10 @@ def read_inputs(shared: Thunk, unfolder: Unfolder) -> tuple[list[tuple[tuple[str
 
 
 class Interpreter(NamedTuple):
-    """The Python of the expression: its attribute in nixpkgs, where it is named, and its versions."""
+    """The Python of the expression: its attribute in nixpkgs, and where it is named."""
 
     attribute: str
-    thunk: Thunk | None
-
-    @property
-    def exact(self) -> SpecifierSet | None:
-        """The one minor version that it is (``==3.6.*``), None where its name does not tell."""
-        version = version_of(self.attribute)
-        return None if version is None else SpecifierSet(f"=={version}.*")
+    thunk: Thunk
 
 
 def version_of(attribute: str) -> str | None:
@@ -251,15 +260,3 @@ def find_overrides(frame: Frame) -> list[Thunk]:
     if "allOverrides" in frame.names:
         return [frame.names["allOverrides"], *rest]
     return [*(frame.names[name] for name in _PARTS_OF_ALL if name in frame.names), *rest]
-
-
-def find_file(path: FilePath) -> str:
-    """Where a path of an expression leads: relative ones from its file, the folder of others is not of this machine."""
-    if path.text.startswith(("./", "../")):
-        return posixpath.normpath(posixpath.join(posixpath.dirname(path.file), path.text))
-    return posixpath.join(posixpath.dirname(path.file), posixpath.basename(path.text))
-
-
-def text_of(value: Value | None) -> str:
-    """A string or path, as text; empty where it is neither."""
-    return value.text if isinstance(value, FilePath) else plain(value) or ""

@@ -34,7 +34,7 @@ def read_fetch(function: str, fields: Mapping[str, str]) -> Fetched | None:
 
 def read_path(text: str, file: str) -> Fetched:
     """A folder or file beside the expression ``file``."""
-    if text.startswith("/") or text.startswith("~"):
+    if text.startswith(("/", "~")):
         return Fetched(FromPath(path=text), trouble=f"the path {text} is one of the machine that it was made on")
     return Fetched(FromPath(path=posixpath.normpath(posixpath.join(posixpath.dirname(file), text))))
 

@@ -79,7 +79,8 @@ class OverrideReader:
                         self._tell_not_understood(place)
                 return True
             case Undecided(options):
-                return any([self.read(option.settle(self._unfolder), origin) for option in options])
+                found = [self.read(option.settle(self._unfolder), origin) for option in options]
+                return any(found)
             case Closure():
                 return self._read_function(value, origin)
             case Call() | FilePath():

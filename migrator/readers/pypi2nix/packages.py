@@ -126,7 +126,7 @@ class _Draft:
             self._licence = self._read_licence(entry.value)
         elif entry.path == ("passthru", "top_level"):
             self._top_level = self._truth(entry.value)
-        elif first != "meta":
+        elif first != "meta" and package_set(entry.value) is None:  # in a damaged file, the next entry
             self._change(entry.node, first)
 
     def finish(self, group: str) -> Pin:
@@ -232,6 +232,8 @@ class _Draft:
         for inner in form.entries if isinstance(form, syntax.Attributes) else ():
             if isinstance(inner, syntax.Entry) and inner.path == ("top_level",):
                 self._top_level = self._truth(inner.value)
+            else:
+                self._change(inner.node, "passthru")
 
     def take_nothing(self, entry: syntax.Entry) -> None:
         """``pname``, which ``name`` repeats."""
