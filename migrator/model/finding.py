@@ -91,6 +91,7 @@ class Code(StrEnum):
     NATIVE_OURS = "native-ours"
     NATIVE_UNKNOWN = "native-unknown"
     NATIVE_RENAMED = "native-renamed"
+    NIX_LEFT_OUT = "nix-left-out"
     NIX_FILE_KEPT = "nix-file-kept"
     NIX_LIMIT = "nix-limit"
     # files

@@ -47,7 +47,7 @@ from migrator.planning.natives import plan_nix
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_without_nix
 from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import read_surroundings
@@ -160,6 +160,8 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.unlocked()
     if state.job.settings.nix and state.after is not None:
         state = state.with_nix()
+    else:
+        state = state.told(remark_without_nix(state.before))
     if state.must_stop or state.job.settings.dry_run:
         return state.end()
     world.progress("writing", 0, 0)
