@@ -24,14 +24,6 @@ CASES = [case for case in find_cases() if case.parent.name == "pypi2nix"]
 WRITTEN = [case for case in CASES if (case / "status").read_text() == f"{cli.DONE}\n"]
 every_case = pytest.mark.parametrize("case", WRITTEN, ids=[name_of(case) for case in WRITTEN])
 
-BECAME = {
-    # what an option became is looked for by its own row below
-    "--extra-build-inputs": "natives",
-    "--editable": "declared",
-    "--requirements": "sources",
-    "--overrides": "overrides",
-}
-
 
 class Migrated:
     """One case: what its input says, and what came of it."""
@@ -122,19 +114,36 @@ def test_every_declared_line_is_a_dependency_or_told(migrated: Migrated) -> None
     assert lost == []
 
 
+def becomes(option: dict[str, Any], migrated: Migrated) -> bool:
+    """Whether what an option of pypi2nix asked for is somewhere, or is told."""
+    name, value, origin = option["option"], option["value"], option["origin"]
+    match name:
+        case "--python-version":
+            why = migrated.report["python"]["why"]
+            return origin["path"] in why or "--python" in why
+        case "--extra-build-inputs":
+            known = {native["attribute"] for native in migrated.input["natives"]}
+            return all(word in known or migrated.tells(word) for word in value.split())
+        case "--requirements" | "--overrides":
+            file = value.rpartition("/")[2]
+            read = {
+                path.rpartition("/")[2] for path in tomllib.loads(migrated.pyproject)["tool"]["migrator"]["sources"]
+            }
+            return file in read or migrated.tells(file)
+        case "--editable":
+            return any(line["origin"] == origin for line in migrated.input["declared"]) or migrated.tells(value)
+        case _:
+            return migrated.tells(name, value)
+
+
 @every_case
 def test_every_option_became_something_or_is_told(migrated: Migrated) -> None:
-    lost = []
-    for option in migrated.input["options"]:
-        name, value, path = option["option"], option["value"], option["origin"]["path"]
-        if not path.endswith(".nix") or name in BECAME:
-            continue  # pip's options are held elsewhere, and what the others became has a row of its own
-        if name == "--python-version":
-            stated = migrated.report["python"]["why"]
-            known = path in stated or "--python" in stated
-        else:
-            known = migrated.tells(name, value)
-        lost += [] if known else [f"{name} {value}"]
+    """Those on the command line in the header; pip's own are held by the tests of requirements files."""
+    lost = [
+        (option["option"], option["value"])
+        for option in migrated.input["options"]
+        if option["origin"]["path"].endswith(".nix") and not becomes(option, migrated)
+    ]
     assert lost == []
 
 
