@@ -37,6 +37,7 @@ from migrator.planning.account import (
     select_allowed,
 )
 from migrator.planning.answers import recall_answers
+from migrator.planning.archives import take_repositories
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
 from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
@@ -103,14 +104,14 @@ def migrate(job: Job, world: World) -> Outcome:
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
-    project = take_stated(reading.project)
+    project, archives = take_repositories(take_stated(reading.project))
     sources, about = plan_sources(project, job.settings.index_url)
     state = _State(
         job=job,
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless(reading.findings, project), *told, *about),
+        findings=(*forget_nameless(reading.findings, project), *told, *about, *archives),
     )
     if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
