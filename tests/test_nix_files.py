@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name as canonical
 
 from migrator.model.artifact import Ownership
-from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, FileVersion, NixOverride, NixPlan
 from migrator.planning.native_rows import native_rows
 from migrator.writers import default_nix, shell_nix
 
@@ -122,6 +123,24 @@ def test_the_files_are_in_style(nix: NixPlan) -> None:
 def test_nix_parses_the_files(tmp_path: Path, nix: NixPlan) -> None:
     assert parse(tmp_path, default_nix.write(nix).text)
     assert parse(tmp_path, shell_nix.write(nix).text)
+
+
+@pytest.mark.nix
+def test_files_that_spell_the_version_otherwise_are_found(tmp_path: Path) -> None:
+    """Without the other spelling poetry2nix finds no file of such a package."""
+    locked = lock(
+        entry("regex", "regex-01.00.tar.gz").replace('version = "1.0"', 'version = "1.0.post2"'),
+        entry("regexes", ".tar.gz"),
+    )
+    plain = plan()
+    with pytest.raises(ValueError, match="Missing suitable source/wheel file entry for regex"):
+        NixProject(tmp_path, plain, locked).ask("packages.regex.src")
+    row = FileVersion(package=canonical("regex"), version="1.0.post2", spelled="01.00")
+    project = NixProject(tmp_path, replace(plain, respelled=(row,)), locked)
+    assert project.ask("[ packages.regex.src packages.regexes.src ]") == ["regex-01.00.tar.gz", "regexes-1.0.tar.gz"]
+    text = default_nix.write(replace(plain, respelled=(row,))).text
+    assert breaches(text) == []
+    assert parse(tmp_path, text)
 
 
 @pytest.mark.nix

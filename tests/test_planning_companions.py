@@ -128,6 +128,10 @@ def test_what_a_freeze_alone_has_is_one_note() -> None:
     ]
 
 
+def test_an_expression_without_packages_contradicts_nobody() -> None:
+    assert add_roots(project(), beside(line("foo==1")))[1] == ()
+
+
 def test_the_roots_are_declared_and_a_freeze_declares_nothing() -> None:
     mine, theirs = line("bar", path="requirements.nix"), line("foo>=1")
     before = project(pin("foo 1"), pin("bar 1"), declared=(mine,))

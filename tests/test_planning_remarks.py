@@ -9,10 +9,10 @@ from packaging.version import Version
 from migrator.model.evidence import Absence, Evidence, Fact, Metadata, Missing
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Dependency, Pin, Project
+from migrator.model.project import Dependency, NativeInput, Override, OverrideKind, Pin, Project
 from migrator.model.source import FromVcs, VcsKind
 from migrator.model.url import Url
-from migrator.planning.remarks import find_floating_revisions, remark_evidence
+from migrator.planning.remarks import find_floating_revisions, remark_evidence, remark_without_nix
 
 FOO = canonicalize_name("foo")
 ORIGIN = Origin(path="requirements.txt", line=3)
@@ -100,3 +100,21 @@ def test_a_revision_that_floats(revision: str | None, told: str | None) -> None:
     found = find_floating_revisions(Project(format="requirements", origin=ORIGIN, declared=(line,)))
     rest = ": the lock takes what stands there today, production may run another one"
     assert [f.message for f in found] == ([f"{told}{rest}"] if told else [])
+
+
+def test_what_stands_in_no_file_without_nix() -> None:
+    natives = tuple(NativeInput(attribute=name, origin=ORIGIN) for name in ("zlib", "openssl", "zlib"))
+    overrides = (Override(package=FOO, raw_name="Foo", how=OverrideKind.OVERRIDE, origin=ORIGIN),)
+    start = "No Nix files were asked for, so these stand in no new file: "
+    for project, told in (
+        (Project(format="pypi2nix", origin=ORIGIN), []),
+        (Project(format="pypi2nix", origin=ORIGIN, natives=natives), ["the native inputs zlib, openssl"]),
+        (Project(format="pypi2nix", origin=ORIGIN, overrides=overrides), ["the overrides of foo"]),
+        (
+            Project(format="pypi2nix", origin=ORIGIN, natives=natives, overrides=overrides),
+            ["the native inputs zlib, openssl; the overrides of foo"],
+        ),
+    ):
+        found = remark_without_nix(project)
+        assert [f.message for f in found] == [start + text for text in told]
+        assert {(f.code, f.severity, f.origin) for f in found} <= {(Code.NIX_LEFT_OUT, Severity.NOTE, ORIGIN)}

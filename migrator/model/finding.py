@@ -101,6 +101,7 @@ class Code(StrEnum):
     OVERRIDE_COVERED = "override-covered"
     OVERRIDE_NOT_CARRIED = "override-not-carried"
     NATIVE_RENAMED = "native-renamed"
+    NIX_LEFT_OUT = "nix-left-out"
     NIX_FILE_KEPT = "nix-file-kept"
     NIX_LIMIT = "nix-limit"
     # files

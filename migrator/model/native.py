@@ -89,6 +89,15 @@ class NixOverride:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FileVersion:
+    """The version of a locked package as the names of its files spell it, which is not how the lock does."""
+
+    package: NormalizedName
+    version: str
+    spelled: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NixPlan:
     """Everything that the Nix files depend on.
 
@@ -104,6 +113,7 @@ class NixPlan:
     attributions: tuple[Attribution, ...] = ()
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
+    respelled: tuple[FileVersion, ...] = ()
     prefer_wheels: bool = False
     old_overrides: tuple[OldOverride, ...] = ()
 

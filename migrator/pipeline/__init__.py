@@ -37,6 +37,7 @@ from migrator.planning.account import (
     select_allowed,
 )
 from migrator.planning.answers import recall_answers
+from migrator.planning.archives import take_repositories
 from migrator.planning.bounds import add_preferred, find_preferred, pin_bounded, remark_bounds
 from migrator.planning.companions import take_stated
 from migrator.planning.dependencies import Basis
@@ -48,7 +49,8 @@ from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_without_nix
+from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import find_leftovers, read_surroundings
 from migrator.tools.commit import commit
@@ -105,7 +107,8 @@ def migrate(job: Job, world: World) -> Outcome:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")
     _refuse_names(inputs)
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
-    project, paired = settle_pair(take_stated(reading.project))
+    project, archives = take_repositories(take_stated(reading.project))
+    project, paired = settle_pair(project)
     sources, about = plan_sources(project, job.settings.index_url)
     project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
@@ -114,7 +117,7 @@ def migrate(job: Job, world: World) -> Outcome:
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
-        findings=(*forget_nameless(reading.findings, project), *told, *paired, *about),
+        findings=(*forget_nameless(reading.findings, project), *told, *paired, *about, *archives),
     )
     if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
@@ -165,6 +168,8 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.unlocked()
     if state.job.settings.nix and state.after is not None and poetry is not None:
         state = state.with_nix(poetry, world.progress)
+    else:
+        state = state.told(remark_without_nix(state.before))
     if not state.must_stop:
         state = state.told(find_leftovers(DiskTree(state.job.root), state.before.format, state.before.sources))
     if state.must_stop or state.job.settings.dry_run:
@@ -315,6 +320,7 @@ class _State:
         plan, findings = plan_nix(basis)
         findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)
+        plan = replace(plan, respelled=find_respelled(self.after.pins))
         files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
         taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
         kept = tuple(

@@ -128,7 +128,7 @@ def _differences(pins: tuple[Pin, ...], lines: Iterable[Dependency]) -> tuple[li
     known = _by_name(pins)
     differing: list[_Difference] = []
     absent: list[Dependency] = []
-    for line in lines:
+    for line in lines if known else ():  # an expression without any package was told of by its reader
         if not line.name or line.constraint or is_project_itself(line.source):
             continue
         if line.marker is not None:

@@ -221,6 +221,25 @@ def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Setting
     )
 
 
+def remark_without_nix(project: Project) -> tuple[Finding, ...]:
+    """What stands in no new file where no Nix files are written: native inputs and overrides of the old expression."""
+    natives = list(dict.fromkeys(native.attribute for native in project.natives))
+    overridden = list(dict.fromkeys(override.package for override in project.overrides))
+    parts = [f"the native inputs {', '.join(natives)}"] if natives else []
+    parts += [f"the overrides of {', '.join(overridden)}"] if overridden else []
+    if not parts:
+        return ()
+    places = [*(native.origin for native in project.natives), *(override.origin for override in project.overrides)]
+    finding = Finding(
+        code=Code.NIX_LEFT_OUT,
+        severity=Severity.NOTE,
+        message=f"No Nix files were asked for, so these stand in no new file: {'; '.join(parts)}",
+        advice="Migrate again without --no-nix or --no-lock if the project is still built with Nix",
+        origin=places[0],
+    )
+    return (finding,)
+
+
 def forget_nameless(findings: tuple[Finding, ...], project: Project) -> tuple[Finding, ...]:
     """``findings`` without the remark that a line has no name where one was found, or where it is the project."""
     known = {line.origin for line in project.declared if line.name or is_project_itself(line.source)}

@@ -6,6 +6,8 @@ The shape evaluates on nixpkgs 23.11 and later. What it works around, in the ord
 * it takes every member of ``lib.licenses`` for a licence, and nixpkgs keeps functions there since 2026;
 * it stops at a wheel tag newer than itself even where it builds from source, and takes a free-threaded wheel for an
   ordinary one: it is given the lock without those lines;
+* it looks for the version in the names of the files, which may spell it otherwise (``2017.04.29`` for ``2017.4.29``):
+  the lock that it is given spells it as they do;
 * its overrides of Rust packages use a function that nixpkgs 25.05 dropped, and the choice of a wheel has no effect
   after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them;
 * it adds build systems to the packages that it knows, and none to any other, nor to what comes from a repository;
@@ -15,8 +17,10 @@ The shape evaluates on nixpkgs 23.11 and later. What it works around, in the ord
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.model.artifact import Artifact, Ownership
-from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, FileVersion, NixOverride, NixPlan
 from migrator.model.project import MAIN
 from migrator.nix.show import show
 from migrator.nix.tree import (
@@ -58,6 +62,8 @@ only systems or Pythons, which poetry2nix does not look at."""
 _LOCK_COMMENT = """\
 poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
 takes free-threaded wheels for ordinary ones: it gets the lock without the lines of such wheels."""
+_RESPELL_COMMENT = """\
+poetry2nix takes files whose names hold the version: here they spell it otherwise than the lock."""
 _WHEELS_COMMENT = """\
 A wheel is chosen before poetry2nix's own overrides, because it cannot be after them, and stays
 without them: some of them build Rust in a way that nixpkgs no longer has."""
@@ -118,7 +124,7 @@ def _bindings(plan: NixPlan) -> tuple[Binding | Inherit, ...]:
         Inherit(("lib",), Name("pkgs")),
         Inherit(("system",), select("pkgs", "stdenv", "hostPlatform")),
         bind("table", _table(plan.overrides), _TABLE_COMMENT),
-        *_lock(),
+        *_lock(plan.respelled),
         *_overrides(),
         bind("arguments", _arguments_of_call(plan)),
     )
@@ -163,7 +169,7 @@ def _input(attribute: str) -> Expression:
 # the lock
 
 
-def _lock() -> tuple[Binding, ...]:
+def _lock(respelled: tuple[FileVersion, ...]) -> tuple[Binding, ...]:
     lines = apply(
         select("lib", "splitString"), string("\n"), apply(select("builtins", "readFile"), Path("./poetry.lock"))
     )
@@ -178,8 +184,26 @@ def _lock() -> tuple[Binding, ...]:
             "isReadable",
             Function("line", Binary("||", (_matches("wheel", "=="), _matches("readableWheel", "!=")))),
         ),
-        bind("poetrylock", apply(select("builtins", "toFile"), string("poetry.lock"), text)),
+        *_respell(respelled),
+        bind(
+            "poetrylock",
+            apply(select("builtins", "toFile"), string("poetry.lock"), apply("respell", text) if respelled else text),
+        ),
     )
+
+
+def _respell(rows: tuple[FileVersion, ...]) -> tuple[Binding, ...]:
+    if not rows:
+        return ()
+
+    def heads(versions: Iterable[str]) -> List:
+        pairs = zip(rows, versions, strict=True)
+        return List(tuple(string(f'name = "{row.package}"\nversion = "{version}"\n') for row, version in pairs))
+
+    replace = apply(
+        select("builtins", "replaceStrings"), heads(row.version for row in rows), heads(row.spelled for row in rows)
+    )
+    return (bind("respell", replace, _RESPELL_COMMENT),)
 
 
 def _matches(pattern: str, comparison: str) -> Expression:

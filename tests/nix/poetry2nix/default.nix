@@ -5,6 +5,7 @@
 # * defaultPoetryOverrides.extend f runs f after poetry2nix's own overrides, which fail on a package that is null;
 # * a locked package has .override { preferWheel = true; }; what overridePythonAttrs returns has not;
 # * the tags of every wheel of a package are read, and one that cannot be read stops even a build from source;
+# * of the files of a package only those count whose names hold its version, letter for letter;
 # * the rest of an ABI tag is ignored: a wheel for cp313t passes for one of cp313;
 # * poetry2nix's own override of bcrypt builds Rust, of wheels too, by a function that nixpkgs 25.05 dropped;
 # * mkPoetryEnv takes no argument that it does not know; mkPoetryApplication takes any;
@@ -78,7 +79,10 @@ let
   lockedPackage =
     version: preferWheels: package:
     let
-      names = map (file: file.file) package.files;
+      named = map (file: file.file) package.files;
+      # a file counts where its name holds the version as the lock writes it
+      text = builtins.replaceStrings [ "." "+" ] [ "\\." "\\+" ] package.version;
+      names = filter (name: match ".*${text}.*" name != null) named;
       wheels = filter (name: readWheel version name) (filter (hasSuffix "[.]whl") names);
       sources = filter (name: !(hasSuffix "[.]whl" name)) names;
       make =
