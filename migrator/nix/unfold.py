@@ -204,8 +204,10 @@ class Unfolder:
                 return Member(value, name)
             case Undecided(options):
                 return self.member(options[0].settle(self), name)
-            case _:
+            case Unknown():
                 return UNKNOWN
+            case _:
+                return None
 
     def _name(self, step: syntax.Key, scope: Scope) -> str | None:
         if isinstance(step, str):

@@ -96,8 +96,9 @@ class OverrideReader:
         if function.form.parameters is not None:
             value = self._unfolder.apply(value, given(_SURROUNDINGS))
         for argument in ("self", "super"):
-            if isinstance(value, Closure):
-                value = self._unfolder.apply(value, given(Symbol(argument)))
+            if not isinstance(value, Closure):
+                return False
+            value = self._unfolder.apply(value, given(Symbol(argument)))
         if isinstance(value, Unknown | Closure):
             return False
         record = self._unfolder.record(value)
