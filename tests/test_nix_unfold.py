@@ -225,6 +225,71 @@ def test_a_name_that_stands_nowhere_in_the_files_is_known_as_such() -> None:
     assert [isinstance(words, Words) and words.node is None for words in nodes] == [True, True, False]
 
 
+LIBRARY = {
+    "fold": ("fold (a: b: [ a ] ++ b) [ ] [ 1 2 ]", ["1", "2"]),
+    "foldr": ("foldr (a: b: b ++ [ a ]) [ ] [ 1 2 ]", ["2", "1"]),
+    "a fold over a list from outside": ("fold (a: b: [ a ] ++ b) [ ] old.x", ["<old.x>"]),
+    "a fold from the left over one": ("foldl (a: b: a ++ [ b ]) [ ] old.x", ["<old.x>"]),
+    "composeManyExtensions": (
+        "composeManyExtensions [ (s: p: { a = p.a; }) (s: p: { b = p.a; c = p.c; }) ] self super",
+        {"a": "<super.a>", "b": "<super.a>", "c": "<super.c>"},
+    ),
+    "flip": ("flip (a: b: [ a b ]) 1 2", ["2", "1"]),
+    "id": ("id 1", "1"),
+    "nameValuePair and mapAttrs'": ('mapAttrs\' (n: v: nameValuePair (n + "!") v) { a = 1; }', {"a!": "1"}),
+    "mapAttrs over a symbol": ("mapAttrs (n: v: v) super", {"a": "<super.a>", "b": "<super.b>"}),
+    "mapAttrs over what nobody knows": ("mapAttrs (n: v: v) self", "((<pkgs.lib.mapAttrs> function) <self>)"),
+    "filterAttrs": ("filterAttrs (n: v: hasAttr n super) { a = 1; c = 2; }", {"a": "1"}),
+    "filterAttrs over a symbol": ('filterAttrs (n: v: n == "a") super', {"a": "<super.a>"}),
+    "filterAttrs over what is partly known": (
+        "filterAttrs (n: v: false) (old // { a = 1; })",
+        {"a": "1", "...": ["<old>"]},
+    ),
+    "genAttrs over what nobody knows": (
+        "genAttrs (attrNames self) (n: n)",
+        "((<pkgs.lib.genAttrs> (<pkgs.lib.attrNames> <self>)) function)",
+    ),
+    "remove": ("remove self.a [ self.a self.b ]", ["<self.b>"]),
+    "remove from outside": ("remove self.a old.x", ["some of <old.x>"]),
+    "subtractLists": ("subtractLists [ self.a ] ([ self.a self.b ] ++ old.x)", ["<self.b>", "some of <old.x>"]),
+    "unique": ("unique [ 1 1 ]", ["1", "1"]),
+    "flatten": ("flatten [ [ 1 ] old.x ]", ["1", "all of <old.x>"]),
+    "concatLists over one from outside": ("concatLists old.x", ["all of <old.x>"]),
+    "map over one from outside": ("map (x: x) old.x", ["all of ?"]),
+    "listToAttrs over one from outside": ("listToAttrs old.x", {"...": ["?"]}),
+    "attrValues over what nobody knows": ("attrValues self", "(<pkgs.lib.attrValues> <self>)"),
+    "concatStrings": ('concatStrings [ "a" old.x ]', "a<old.x>"),
+    "concatStringsSep from outside": ('concatStringsSep " " old.x', "<old.x>"),
+    "optionalString": ('[ (optionalString false "a") (optionalString pkgs.x "a") ]', ["", "a"]),
+    "optionalAttrs": ("optionalAttrs false { a = 1; } // optionalAttrs pkgs.x { b = 1; }", {"b": "1"}),
+    "recursiveUpdate": ("recursiveUpdate { a = 1; } { b = 2; }", {"a": "1", "b": "2"}),
+    "singleton": ("singleton 1", ["1"]),
+    "hasPrefix and hasSuffix": (
+        '[ (hasPrefix "a" "ab") (hasSuffix "a" "ab") (hasSuffix "a" old.x) ]',
+        [True, False, "((<pkgs.lib.hasSuffix> a) <old.x>)"],
+    ),
+    "isFunction": (
+        "[ (isFunction (x: x)) (isFunction 1) (isFunction self.a) ]",
+        [True, False, "(<pkgs.lib.isFunction> <self.a>)"],
+    ),
+    "toString": ('[ (toString "a") (toString ./a) (toString 1) ]', ["a", "path ./a", "(<builtins.toString> 1)"]),
+    "trace and seq": ('[ (trace "x" 1) (seq 1 2) (deepSeq 1 2) ]', ["1", "2", "2"]),
+    "removeAttrs from outside": ('removeAttrs self [ "a" ]', "<self>"),
+    "a set without what nobody knows": ("removeAttrs { a = 1; } old.x", {"a": "1"}),
+    "getAttr by what nobody knows": ("getAttr old.x { a = 1; }", "((<pkgs.lib.getAttr> <old.x>) {'a': '1'})"),
+    "elem of what nobody knows": ("elem old.x [ 1 ]", "((<pkgs.lib.elem> <old.x>) ['1'])"),
+    "too few arguments": ('hasSuffix "a"', "(<pkgs.lib.hasSuffix> a)"),
+    "a list of its own": ("lists.optional true 1", ["1"]),
+    "one that is not known": ("versionAtLeast old.version", "(<pkgs.lib.versionAtLeast> <old.version>)"),
+    "one that only a library can have": ("unheardOf", "<pkgs.lib.unheardOf>"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LIBRARY.values(), ids=LIBRARY.keys())
+def test_the_library_of_nixpkgs_is_told_as_far_as_looking_goes(text: str, expected: Any) -> None:
+    assert say(f"with pkgs.lib; {text}") == expected
+
+
 # bounds
 
 ENDLESS = {

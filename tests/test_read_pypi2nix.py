@@ -846,6 +846,77 @@ def test_native_inputs_are_what_all_packages_share(text: str, names: list[str]) 
     assert reading.findings == ()
 
 
+def test_what_nobody_understands_among_them_is_told() -> None:
+    reading = read({"requirements.nix": expression(inputs="with pkgs; [ zlib (f: f) ] ++ 1")})
+    assert [native.attribute for native in reading.project.natives] == ["zlib"]
+    assert told(reading.findings) == [
+        (Code.NOT_UNDERSTOOD, "review", "Something in commonBuildInputs is not understood: `(f: f)`."),
+        (
+            Code.NOT_UNDERSTOOD,
+            "review",
+            "Something in commonBuildInputs is not understood: `with pkgs; [ zlib (f: f) ] ++ 1`.",
+        ),
+    ]
+
+
+# main files that people have written themselves
+
+SHOP = package(propagatedBuildInputs='[ self."six" ]')
+PACKAGES = SHOP + SIX
+PYTHON = "python = { mkDerivation = pkgs.python36Packages.buildPythonPackage; };"
+OWN_LAYOUTS = {
+    "a set that is bound to its own name": (
+        f"{{ pkgs }}: let commonBuildInputs = [ pkgs.zlib ]; {PYTHON} self = {{ {PACKAGES} }}; in self"
+    ),
+    "a function of another name": f"{{ pkgs }}: let {PYTHON} all = self: {{ {PACKAGES} }}; in pkgs.lib.fix all",
+    "two sets joined": f"{{ pkgs }}: let {PYTHON} generated = self: {{ {SHOP} }} // {{ {SIX} }}; in generated",
+    "packages that name one another": "{ pkgs, python }: rec { " + PACKAGES.replace('self."six"', "six") + "}",
+    "a generated set without arguments around it": f"self: {{ {PACKAGES} }}",
+    "inside of with and assert": f"{{ pkgs, python }}: assert true; with pkgs; self: {{ {PACKAGES} }}",
+    "names without quotes": f"{{ pkgs, python }}: self: {{ {PACKAGES} }}".replace('"shop" =', "shop =").replace(
+        '"six" =', "six ="
+    ),
+    "another maker": f"{{ pkgs, python }}: self: {{ {PACKAGES} }}".replace("python.mkDerivation", "buildPythonPackage"),
+}
+
+
+@pytest.mark.parametrize("text", OWN_LAYOUTS.values(), ids=OWN_LAYOUTS.keys())
+def test_a_main_file_of_somebodys_own_is_read(text: str) -> None:
+    reading = read({"requirements.nix": text})
+    assert [(pin.raw_name, str(pin.version), pin.needs) for pin in reading.project.pins] == [
+        ("shop", "1.0", ("six",)),
+        ("six", "1.12.0", ()),
+    ]
+    assert reading.findings == ()
+
+
+OVERRIDDEN = {
+    "by a name of their own": "myOverrides = self: super: { six = null; };",
+    "in a list": "moreOverrides = [ (self: super: { six = null; }) ];",
+    "composed": (
+        "allOverrides = [ (pkgs.lib.composeExtensions (self: super: { six = super.six.override { a = 1; }; }) "
+        "(self: super: { six = null; })) ];"
+    ),
+    "by a choice": "overrides = if pkgs.stdenv.isDarwin then (self: super: { six = null; }) else (self: super: { });",
+}
+
+
+@pytest.mark.parametrize("entry", OVERRIDDEN.values(), ids=OVERRIDDEN.keys())
+def test_overrides_are_found_in_a_main_file_of_somebodys_own(entry: str) -> None:
+    text = f"{{ pkgs }}: let {PYTHON} generated = self: {{ {SIX} }}; {entry} in pkgs.lib.fix generated"
+    (override,) = read({"requirements.nix": text}).project.overrides
+    assert (override.raw_name, override.how.value) == ("six", "null")
+
+
+def test_an_override_of_what_another_made_has_the_changes_of_both() -> None:
+    composed = (
+        "(pkgs.lib.composeExtensions (self: super: { six = super.six.override { a = 1; }; }) "
+        "(self: super: { six = super.six.overrideDerivation (old: { b = 1; }); }))"
+    )
+    (override,) = read({"requirements.nix": expression(common=composed)}).project.overrides
+    assert dict(override.attributes) == {"a": "set", "b": "set"}
+
+
 # what people changed
 
 CHANGED = {
