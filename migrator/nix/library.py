@@ -158,10 +158,6 @@ def _list_to_attrs(unfolder: Unfolder, items: Thunk) -> Value | None:
     return Record(found, tuple(others[:1]))
 
 
-def _named(unfolder: Unfolder, record: Thunk) -> tuple[tuple[str, Thunk | None], ...] | None:
-    return unfolder.names(record.settle(unfolder))
-
-
 def _member_thunk(unfolder: Unfolder, record: Thunk, name: str, entry: Thunk | None) -> Thunk:
     if entry is not None:
         return entry
@@ -169,7 +165,7 @@ def _member_thunk(unfolder: Unfolder, record: Thunk, name: str, entry: Thunk | N
 
 
 def _map_attrs(unfolder: Unfolder, function: Thunk, record: Thunk) -> Value | None:
-    names = _named(unfolder, record)
+    names = unfolder.names(record.settle(unfolder))
     if names is None:
         return None
     applied = function.settle(unfolder)
@@ -181,7 +177,7 @@ def _map_attrs(unfolder: Unfolder, function: Thunk, record: Thunk) -> Value | No
 
 
 def _map_attrs_to(unfolder: Unfolder, function: Thunk, record: Thunk) -> Value | None:
-    names = _named(unfolder, record)
+    names = unfolder.names(record.settle(unfolder))
     if names is None:
         return None
     applied = function.settle(unfolder)
@@ -288,17 +284,17 @@ def _fold_left(unfolder: Unfolder, function: Thunk, start: Thunk, items: Thunk) 
 
 
 def _compose(unfolder: Unfolder, first: Thunk, second: Thunk, self: Thunk, super_: Thunk) -> Value:
-    """``lib.composeExtensions``; the second sees what the first made of an attribute as one of its own ``super``."""
-    one = unfolder.record(unfolder.apply(unfolder.apply(first.settle(unfolder), self), super_))
-    other = unfolder.record(unfolder.apply(unfolder.apply(second.settle(unfolder), self), super_))
-    return join(one, other)
+    """``lib.composeExtensions``."""
+    return _compose_many(unfolder, given(Sequence((first, second))), self, super_)
 
 
 def _compose_many(unfolder: Unfolder, extensions: Thunk, self: Thunk, super_: Thunk) -> Value:
+    """Each extension sees what those before it have made as its own ``super``."""
     joined = Record({})
     for part in _items(unfolder, extensions):
         extension = part.value if isinstance(part, Rest) else part.settle(unfolder)
-        joined = join(joined, unfolder.record(unfolder.apply(unfolder.apply(extension, self), super_)))
+        seen = given(join(unfolder.record(super_.settle(unfolder)), joined)) if joined.entries else super_
+        joined = join(joined, unfolder.record(unfolder.apply(unfolder.apply(extension, self), seen)))
     return joined
 
 

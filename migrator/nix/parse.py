@@ -247,11 +247,19 @@ def find_refused(root: Node) -> Iterator[tuple[Node, str]]:
     while stack:
         node = stack.pop()
         if node.is_missing:
-            yield node, node.type
+            if not _is_after_last_comma(node):
+                yield node, node.type
         elif node.is_error:
             yield node, ""
         if node.has_error:
             stack.extend(reversed([child for child in node.children if child.has_error or child.is_missing]))
+
+
+def _is_after_last_comma(missing: Node) -> bool:
+    """Whether the grammar misses another argument in ``{ a, b, }:``, where Nix misses none."""
+    formal = missing.parent
+    following = None if formal is None or formal.type != "formal" else formal.next_sibling
+    return following is not None and following.type == "}"
 
 
 def form_of(node: Node | None) -> Form:
@@ -306,7 +314,7 @@ def _parts(node: Node) -> Iterator[str | Node]:
     for child in node.children:
         match child.type:
             case "string_fragment":
-                yield _text(child)
+                yield _LINE_END.sub("\n", _text(child))
             case "escape_sequence":
                 yield _unescaped(_text(child))
             case "interpolation":
@@ -340,7 +348,7 @@ def _read_string(node: Node) -> Form:
     plain = name_in(node.text or b"")
     if plain is not None:
         return Text((plain,) if plain else ())
-    return Text(_joined(_LINE_END.sub("\n", p) if isinstance(p, str) and len(p) > 1 else p for p in _parts(node)))
+    return Text(_joined(_parts(node)))
 
 
 class _Escape(NamedTuple):
@@ -496,7 +504,7 @@ def _read_lambda(node: Node) -> Form:
         parameters = tuple(
             Parameter(_text(name), formal.child_by_field_name("default"))
             for formal in formals.named_children
-            if formal.type == "formal" and (name := formal.child_by_field_name("name")) is not None
+            if formal.type == "formal" and (name := formal.child_by_field_name("name")) is not None and name.text
         )
     return Lambda(None if argument is None else _text(argument), parameters, body)
 
@@ -561,7 +569,7 @@ _FORMS: dict[str, Callable[[Node], Form]] = {
     "uri_expression": lambda node: Uri(_text(node)),
     "integer_expression": lambda node: Number(_text(node)),
     "float_expression": lambda node: Number(_text(node)),
-    "variable_expression": lambda node: Variable(_text(node)),
+    "variable_expression": lambda node: Variable(_text(node)) if node.text else _REFUSED,
     "identifier": lambda node: Variable(_text(node)),
     "select_expression": _read_selection,
     "list_expression": lambda node: Items(tuple(node.children_by_field_name("element"))),

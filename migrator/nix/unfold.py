@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MOST_STEPS = 500_000
-_DEEPEST = 80
-"""Each level takes a handful of Python's own."""
+_DEEPEST = 64
+"""Each level takes some ten of Python's own."""
 
 
 class File(NamedTuple):
@@ -83,6 +83,9 @@ class Unfolder:
         self._depth += 1
         try:
             return self._unfold(syntax.form_of(node), scope, at or Thunk(node, scope))
+        except RecursionError:  # whoever called us was deep in already
+            self.exhausted = True
+            return UNKNOWN
         finally:
             self._depth -= 1
 
@@ -204,8 +207,10 @@ class Unfolder:
                 return Member(value, name)
             case Undecided(options):
                 return self.member(options[0].settle(self), name)
-            case _:
+            case Unknown():
                 return UNKNOWN
+            case _:
+                return None
 
     def _name(self, step: syntax.Key, scope: Scope) -> str | None:
         if isinstance(step, str):
@@ -443,9 +448,13 @@ class Unfolder:
 
     def names(self, value: Value) -> tuple[tuple[str, Thunk | None], ...] | None:
         """The attribute names of a set, each with its entry where there is one; None where they are not known."""
+        found: dict[str, Thunk | None]
         match value:
-            case Record(entries, ()):
-                return tuple(sorted(entries.items()))
+            case Record(entries, others):
+                inherited = [self.names(other) for other in others]
+                known = [names for names in inherited if names is not None]
+                found = {name: entry for names in known for name, entry in names} | dict(entries)
+                return tuple(sorted(found.items())) if len(known) == len(inherited) else None
             case Symbol(symbol) if symbol in self.known:
                 return tuple((name, None) for name in sorted(self.known[symbol]))
             case _:

@@ -274,13 +274,14 @@ class _Reading:
         )
 
     def _tell_overrides_only(self) -> None:
-        main = self._file.path.removesuffix(OVERRIDE) + ".nix"
+        is_beside = self._file.path.endswith(OVERRIDE)
+        main = self._file.path.removesuffix(OVERRIDE) + ".nix" if is_beside else "the file that imports it"
         self._collected.tell(
             Code.NOTHING_READ,
             Severity.REVIEW,
             f"{self._file.path} holds overrides and no packages.",
             self._whole,
-            f"Name {main if main != self._file.path else 'the file that imports it'} to read both.",
+            f"Name {main} to read both.",
         )
 
     def _tell_missing(self, name: str, origin: Origin) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _GIVEN = ("lib", "nixpkgs", "pkgs", "python", "pythonPackages", "stdenv", "system")
 """Names that stand for the world outside, whatever a file says how to get it."""
+_ARGUMENTS_OF_OVERRIDES = 2
 _PARTS_OF_ALL = ("localOverrides", "overrides", "commonOverrides", "paramOverrides")
 _INTERPRETER = re.compile(r"(?P<kind>python|pypy)(?P<major>[23])?(?P<minor>\d+)?(?:Full|Packages)?")
 
@@ -99,7 +100,7 @@ def find_generated(frame: Frame, unfolder: Unfolder) -> Generated | FilePath | N
             found = None
         if found is not None:
             return found
-    if holds_packages(frame.body):
+    if len(frame.arguments) < _ARGUMENTS_OF_OVERRIDES and holds_packages(frame.body):
         own = frame.arguments[0] if frame.arguments else ""
         return _generated_as(unfolder.unfold(frame.body, frame.scope), own, frame.path)
     return missing

@@ -106,6 +106,10 @@ class Lookup:
             return self._by_full_name.get(full, full)
         return plain(value) or ""
 
+    def is_own(self, value: Value) -> bool:
+        """Whether ``value`` is an entry of the set."""
+        return path_of(value)[:1] == ("self",) or self._full_name(value) in self._by_full_name
+
     @cached_property
     def _by_full_name(self) -> dict[str, str]:
         """The entries by ``NAME-VERSION``: what stands for itself in a list is known by that."""

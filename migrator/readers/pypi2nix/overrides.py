@@ -84,7 +84,8 @@ class OverrideReader:
             case Closure():
                 return self._read_function(value, origin)
             case Call() | FilePath():
-                self._tell_elsewhere(value, origin)
+                if not self._read_composed(value, origin):
+                    self._tell_elsewhere(value, origin)
                 return True
             case Record(entries, ()) if not entries:
                 return True
@@ -96,16 +97,28 @@ class OverrideReader:
         if function.form.parameters is not None:
             value = self._unfolder.apply(value, given(_SURROUNDINGS))
         for argument in ("self", "super"):
-            if isinstance(value, Closure):
-                value = self._unfolder.apply(value, given(Symbol(argument)))
+            if not isinstance(value, Closure):
+                return False
+            value = self._unfolder.apply(value, given(Symbol(argument)))
         if isinstance(value, Unknown | Closure):
             return False
-        record = self._unfolder.record(value)
+        self._read_entries(self._unfolder.record(value), origin)
+        return True
+
+    def _read_composed(self, value: Value, origin: Origin) -> bool:
+        """Read what the library makes of functions (``composeExtensions``), which is told when all is given."""
+        for argument in ("self", "super"):
+            value = self._unfolder.apply(value, given(Symbol(argument)))
+        if not isinstance(value, Record):
+            return False
+        self._read_entries(value, origin)
+        return True
+
+    def _read_entries(self, record: Record, origin: Origin) -> None:
         for name, thunk in record.entries.items():
             self._read_entry(name, thunk, origin)
         for other in record.others:
             self._read_other(other, origin)
-        return True
 
     def _read_other(self, value: Value, origin: Origin) -> None:
         """A set that something else makes: the names that stand in it are told, and that it is not understood."""

@@ -291,9 +291,10 @@ class _Draft:
 
     def _look_at(self, named: Named, thunk: Thunk, attribute: str) -> None:
         """What a person has written into a list: an attribute of nixpkgs, and no package of the set."""
-        path = path_of(thunk.settle(self._unfolder))
-        if path[:1] == ("self",) or thunk.node is None:
+        value = thunk.settle(self._unfolder)
+        if thunk.node is None or self._lookup.is_own(value):
             return
+        path = path_of(value)
         origin = origin_of(thunk.node, thunk.scope.file, self._raw_name)
         if path[:1] == ("pkgs",) and not is_python_set(named.name):
             self._collected.natives.append(

@@ -22,6 +22,7 @@ let
       in
       over >= 0 && substring over (stringLength suffix) text == suffix;
     filterAttrs = keep: set: listToAttrs (map (name: { inherit name; value = set.${name}; }) (filter (name: keep name set.${name}) (attrNames set)));
+    genAttrs = keys: make: listToAttrs (map (name: { inherit name; value = make name; }) keys);
     overrideDerivation = target: changed;
     optional = condition: item: if condition then [ item ] else [ ];
     remove = item: filter (other: other != item);
