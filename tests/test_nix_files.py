@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,11 @@ ROWS = (
 )
 FULL = plan(*ROWS, pythons=("python313", "python312", "python311"), groups=("dev", "docs"), editable=("imgapp",))
 ENVIRONMENT = plan(application=False, prefer_wheels=True)
+DEVELOPED = replace(plan(application=False), editable_dependencies=("near",))
 PLANS = {
     "an application with every kind of row": FULL,
     "an environment from wheels without a row": ENVIRONMENT,
+    "an environment with a folder that is developed": DEVELOPED,
     "every Python of nixpkgs": plan(pythons=tuple(f"python3{minor}" for minor in range(14, 8, -1))),
 }
 
@@ -323,6 +326,18 @@ def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: 
             "nativeBuildInputs": ["pkg-config"],
         },
     }
+
+
+@pytest.mark.nix
+def test_only_development_has_a_folder_as_its_files_stand(tmp_path: Path) -> None:
+    """Elsewhere its place would be that of somebody's checkout."""
+    project = NixProject(tmp_path, DEVELOPED, lock(entry("near")))
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text() + '[tool.poetry.dependencies]\nnear = { path = "near", develop = true }\n'
+    )
+    shell = "(builtins.head shell.nativeBuildInputs).editable"
+    assert project.ask(f"[ default.editable {shell} ]") == [{}, {"near": str(tmp_path / "near")}]
 
 
 @pytest.mark.nix

@@ -24,7 +24,7 @@ from migrator.model.native import (
 )
 from migrator.model.plan import ProjectPlan
 from migrator.model.project import Pin, Project
-from migrator.model.source import FromIndex
+from migrator.model.source import FromIndex, FromPath
 
 from .attribution import Asked, LockedSet, ask, given, python_package, settle, within
 from .builds import FROM_NIXPKGS, UNKNOWN_BUILD, Build, find_build
@@ -109,6 +109,9 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),
+        editable_dependencies=tuple(
+            sorted({d.name for d in plan.dependencies if d.editable and isinstance(d.source, FromPath)})
+        ),
         prefer_wheels=basis.answers.prefer_wheels,
         old_overrides=account_for(basis.before.overrides, Now(locked=locked, rows=rows, attributions=settled)),
     )

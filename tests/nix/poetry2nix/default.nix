@@ -7,6 +7,8 @@
 # * the tags of every wheel of a package are read, and one that cannot be read stops even a build from source;
 # * the rest of an ABI tag is ignored: a wheel for cp313t passes for one of cp313;
 # * poetry2nix's own override of bcrypt builds Rust, of wheels too, by a function that nixpkgs 25.05 dropped;
+# * mkPoetryEnv installs what has `develop = true` as it stands, from where it stood, unless it is given as null; for
+#   that, [tool.poetry] needs a description;
 # * mkPoetryEnv takes no argument that it does not know; mkPoetryApplication takes any;
 # * each member of lib.licenses is read as a licence.
 {
@@ -14,7 +16,7 @@
   lib ? pkgs.lib,
 }:
 let
-  inherit (builtins) attrNames elemAt filter head isList isString listToAttrs map match typeOf;
+  inherit (builtins) attrNames elemAt filter head isAttrs isList isString listToAttrs map mapAttrs match typeOf;
 
   readLicences = map (name: lib.licenses.${name}.spdxId) (attrNames lib.licenses);
 
@@ -188,7 +190,16 @@ in
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
       inherit groups checkGroups extras;
-      editable = builtins.mapAttrs (_: toString) editablePackageSources;
+      editable =
+        let
+          poetry = (builtins.fromTOML (builtins.readFile pyproject)).tool.poetry;
+          developed = lib.filterAttrs (_: source: isAttrs source && source.develop or false) (poetry.dependencies or { });
+          sources =
+            mapAttrs (_: source: projectDir + "/${source.path}") developed // editablePackageSources;
+          wanted = lib.filterAttrs (_: source: source != null) sources;
+        in
+        # the editable package needs one, be it empty
+        builtins.seq (if wanted == { } then null else poetry.description) (mapAttrs (_: toString) wanted);
     };
 
   mkPoetryApplication =
