@@ -65,10 +65,6 @@ let
     httpx2 = {
       preferWheel = true;
     };
-    # nixpkgs may lack what builds it: uv-dynamic-versioning
-    httpx2-jsfetch = {
-      preferWheel = true;
-    };
     # its source says what builds it
     import-linter = {
       buildSystems = [ "hatchling" ];
@@ -100,10 +96,6 @@ let
         "hatch-vcs"
         "hatchling"
       ];
-    };
-    # its source names no build system
-    pywin32-ctypes = {
-      buildSystems = [ "setuptools" ];
     };
     # written in Rust
     rpds-py = {

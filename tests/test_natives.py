@@ -578,6 +578,15 @@ def test_what_is_only_loaded_is_given_where_it_was_named_and_told_otherwise() ->
     assert [(o.package, o.libraries) for o in nix.overrides] == [("sounddevice", ("portaudio",))]
 
 
+def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:
+    """Nobody asks for it directly, so that poetry2nix leaves it out by itself."""
+    windows = replace(source("own"), marker=Marker(WINDOWS))
+    rusty = replace(source("rusty"), marker=Marker(WINDOWS))
+    nix, findings = plan_nix(basis(windows, rusty, insides=(made_by("rusty", "maturin (1.0)"),)))
+    assert (nix.overrides, findings) == ((), ())
+    assert wanted(windows, rusty, natives=("zlib",)) == []
+
+
 # what builds a package
 
 

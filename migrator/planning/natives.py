@@ -42,6 +42,7 @@ from .nix_environments import (
     NIXPKGS_PYTHONS,
     Confinement,
     allowed_minors,
+    find_absent,
     find_confined,
     has_linux_wheel,
     has_wheel,
@@ -138,6 +139,7 @@ def _lock(basis: NixBasis) -> LockedSet:
         insides={name: tuple(found) for name, found in insides.items()},
         recorded={name: tuple(sorted(needs)) for name, needs in recorded.items()},
         answers=basis.answers,
+        absent=find_absent(basis.after.pins, allowed_minors(basis.plan.python) or NIXPKGS_PYTHONS),
     )
 
 
@@ -164,7 +166,7 @@ def _needs_wheel(pin: Pin, row: NixOverride | None) -> bool:
 
 
 def _wanted(pin: Pin, locked: LockedSet, minors: tuple[int, ...], *, named: bool) -> Iterator[DistributionFile]:
-    if locked.takes_wheel(pin.name) or pin.name in FROM_NIXPKGS:
+    if locked.takes_wheel(pin.name) or pin.name in FROM_NIXPKGS | locked.absent:
         return
     if not isinstance(pin.source, FromIndex):
         yield DistributionFile(package=pin.name, version=pin.version)
@@ -213,6 +215,8 @@ def _row(
     confinement = confined.get(name, Confinement(systems=("",)))
     if confinement.is_total:
         return NixOverride(package=name, drop=True, reason=confinement.reason)
+    if name in locked.absent:
+        return None
     row = _row_where_wanted(name, locked, settled, builds[name])
     if name not in confined:
         return row
