@@ -45,6 +45,10 @@ let
     backports-zstd = {
       buildSystems = [ "setuptools" ];
     };
+    # nixpkgs may lack what builds it: uv-build
+    cachecontrol = {
+      preferWheel = true;
+    };
     # a binding of OpenSSL, with Rust
     cryptography = {
       preferWheel = true;
@@ -53,7 +57,11 @@ let
     dulwich = {
       preferWheel = true;
     };
-    # written in Rust: its wheel was made by maturin
+    # its source says what builds it
+    findpython = {
+      buildSystems = [ "pdm-backend" ];
+    };
+    # written in Rust: it is built with maturin
     grimp = {
       preferWheel = true;
     };
@@ -63,6 +71,10 @@ let
     };
     # nixpkgs may lack what builds it: uv-dynamic-versioning
     httpx2 = {
+      preferWheel = true;
+    };
+    # written in Rust: it is built with maturin
+    hypothesis = {
       preferWheel = true;
     };
     # its source says what builds it
@@ -76,6 +88,10 @@ let
     # its source says what builds it
     librt = {
       buildSystems = [ "setuptools" ];
+    };
+    # its source says what builds it
+    mypy-extensions = {
+      buildSystems = [ "flit-core" ];
     };
     # its source says what builds it
     pbs-installer = {
@@ -96,6 +112,14 @@ let
         "hatch-vcs"
         "hatchling"
       ];
+    };
+    # its wheel was made by scikit-build-core
+    rapidfuzz = {
+      nativeBuildInputs = [
+        pkgs.cmake
+        pkgs.ninja
+      ];
+      buildSystems = [ "scikit-build-core" ];
     };
     # written in Rust
     rpds-py = {

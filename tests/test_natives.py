@@ -648,10 +648,19 @@ BUILDS: dict[str, tuple[Pin, tuple[Inside, ...], tuple[str, ...], bool]] = {
     ),
     "from a repository, known by name": (
         replace(pin("flask"), source=GIT),
-        (replace(requires("flask", "flit_core"), file=""),),
-        ("flit-core",),
+        (replace(requires("flask", "flit_core", "hatchling"), file=""),),
+        ("hatchling",),
         False,
     ),
+    "made by something newer than poetry2nix": (
+        source("requests"),
+        (made_by("requests", "hatchling 1.27"),),
+        ("hatchling",),
+        False,
+    ),
+    "made by what poetry2nix adds": (source("flask"), (made_by("flask", "flit 3.12.0"),), (), False),
+    "made by something that nobody knows": (source("flask"), (made_by("flask", "own-tool 1.0"),), (), False),
+    "known, and of Rust since": (source("requests"), (made_by("requests", "maturin (1.9.0)"),), (), True),
     "from a folder that says what builds it": (
         replace(pin("own"), source=FromPath(path="../own")),
         (replace(requires("own", "flit_core"), file=""),),
@@ -724,7 +733,7 @@ def wanted(*pins: Pin, natives: tuple[str, ...] = (), **more: Any) -> list[tuple
 
 
 def test_only_what_may_tell_something_is_looked_into() -> None:
-    """The wheel that Nix would build the like of, the source of what poetry2nix does not know; nothing else."""
+    """The wheel that Nix would build the like of, the source of what poetry2nix does not know, or has no wheel."""
     own = pin(
         "own",
         "1.0",
@@ -736,18 +745,41 @@ def test_only_what_may_tell_something_is_looked_into() -> None:
             "own-1.0.tar.gz",
         ),
     )
-    binary = pin("binary", "1.0", (f"binary-1.0-{LINUX}",))
-    pins = (PILLOW, own, source("pure"), source("flask"), binary, pin("bcrypt", "5.0.0", ("bcrypt-5.0.0.tar.gz",)))
-    git, folder = replace(pin("remote"), source=GIT), replace(pin("near"), source=FromPath(path="../near"))
-    common = [("near", ""), ("own", f"own-1.0-{LINUX}"), ("own", "own-1.0.tar.gz"), ("pure", "pure-1.0.tar.gz")]
-    assert wanted(*pins, git, folder) == [*common, ("remote", "")]
-    assert wanted(*pins, natives=("openjpeg",)) == [*common[1:3], ("pillow", f"pillow-12.0.0-{LINUX}"), common[3]]
-    assert wanted(*pins, answers=NixAnswers(prefer_wheels=True)) == []
+    assert wanted(own) == [("own", f"own-1.0-{LINUX}"), ("own", "own-1.0.tar.gz")]
+    assert wanted(PILLOW) == [("pillow", f"pillow-12.0.0-{LINUX}")]
+    assert wanted(source("pure")) == [("pure", "pure-1.0.tar.gz")]
+    assert wanted(source("flask")) == [("flask", "flask-1.0-py3-none-any.whl")]
+    assert wanted(pin("docopt", "1.0", ("docopt-1.0.tar.gz",))) == [("docopt", "docopt-1.0.tar.gz")]
+    assert wanted(replace(pin("remote"), source=GIT)) == [("remote", "")]
+    assert wanted(replace(pin("near"), source=FromPath(path="../near"))) == [("near", "")]
 
 
-def test_a_package_without_a_source_is_looked_into_by_its_wheel_or_not_at_all() -> None:
-    assert wanted(pin("own", "1.0", ("own-1.0-py3-none-any.whl",))) == []  # it is taken as it is
-    assert wanted(pin("own", "1.0")) == []
+NOT_LOOKED_INTO = {
+    "only a wheel": pin("own", "1.0", (f"own-1.0-{LINUX}",)),
+    "no file that is known": pin("own", "1.0"),
+    "a wheel by our table": pin("bcrypt", "5.0.0", (f"bcrypt-5.0.0-{LINUX}", "bcrypt-5.0.0.tar.gz")),
+    "built by our table": pin("scrypt", "1.0", (f"scrypt-1.0-{LINUX}", "scrypt-1.0.tar.gz")),
+    "taken from nixpkgs": source("hatchling"),
+}
+
+
+@pytest.mark.parametrize("locked", NOT_LOOKED_INTO.values(), ids=NOT_LOOKED_INTO)
+def test_what_is_known_is_not_looked_into(locked: Pin) -> None:
+    assert wanted(locked) == []
+
+
+def test_nothing_is_looked_into_where_wheels_are_taken() -> None:
+    assert wanted(PILLOW, source("pure"), answers=NixAnswers(prefer_wheels=True)) == []
+
+
+def test_the_source_is_looked_into_where_the_wheel_was_made_by_something_newer_than_poetry2nix() -> None:
+    seen = (made_by("flask", "flit 3.12.0"), made_by("requests", "hatchling 1.27"))
+    assert wanted(source("flask"), source("requests"), insides=seen) == [("requests", "requests-1.0.tar.gz")]
+
+
+def test_a_wheel_is_looked_into_for_its_libraries_where_inputs_were_named() -> None:
+    scrypt = pin("scrypt", "1.0", (f"scrypt-1.0-{LINUX}", "scrypt-1.0.tar.gz"))
+    assert wanted(scrypt, natives=("openssl",)) == [("scrypt", f"scrypt-1.0-{LINUX}")]
 
 
 # what the project had before

@@ -22,7 +22,7 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class KnownBuilds:
-    """The facts: names of packages, and pairs of a package and a build system that all its versions get."""
+    """The facts: names of packages, and pairs of a package and a build system that its newest versions get."""
 
     facts: frozenset[bytes]
 
@@ -31,7 +31,7 @@ class KnownBuilds:
         return _digest(package) in self.facts
 
     def adds(self, package: NormalizedName, system: NormalizedName) -> bool:
-        """Whether it adds this ``system`` to every version."""
+        """Whether it adds this ``system`` to the newest versions; setuptools is not told."""
         return _digest(f"{package} {system}") in self.facts
 
 
