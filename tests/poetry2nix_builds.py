@@ -22,8 +22,10 @@ def show(folder: Path) -> str:
     for package, listed in table.items():
         name = canonicalize_name(package)
         facts.add(name)
-        # setuptools nobody asks about, and what only older releases had may be the one that is missing now
-        systems = (entry if isinstance(entry, dict) else {"buildSystem": entry} for entry in listed)
+        # most have setuptools, so the others are told; what only older releases had may be missing now
+        systems = [entry if isinstance(entry, dict) else {"buildSystem": entry} for entry in listed]
+        if all(each["buildSystem"] != "setuptools" for each in systems):
+            facts.add(known_builds.without_setuptools(name))
         others = {canonicalize_name(each["buildSystem"]) for each in systems if "until" not in each} - {"setuptools"}
         facts.update(f"{name} {system}" for system in others)
     return known_builds.show(facts)

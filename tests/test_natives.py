@@ -106,7 +106,7 @@ def test_the_table_is_sorted_and_every_row_is_whole() -> None:
         assert name == canonical(name)
         assert list(row) == [field for field in fields if field in row]
         assert re.fullmatch(r"\S.*[^\s.]", row["reason"]), name
-        assert row.keys() & {"libraries", "tools", "runtime", "prefer-wheel"}, name
+        assert row.keys() & {"libraries", "tools", "runtime", "build-systems", "prefer-wheel"}, name
         for field in ("libraries", "tools", "runtime"):
             assert row.get(field, []) == sorted(set(row.get(field, []))), name
             for attribute in row.get(field, []):
@@ -124,8 +124,11 @@ def test_every_row_says_something_that_poetry2nix_does_not_do_or_that_explains_a
     ours |= {name for name, row in rows.items() if row.prefer_wheel is not None}
     covered = {name for name, row in rows.items() if row.covered}
     runtime = {name for name, row in rows.items() if row.runtime}
-    assert rows.keys() == ours | covered | runtime
+    built = {name for name, row in rows.items() if row.built_with}
+    assert rows.keys() == ours | covered | runtime | built
     assert not covered & runtime
+    assert rows[canonical("pillow")].build_systems(read_version("12.0.0")) == ("pybind11",)
+    assert rows[canonical("pillow")].build_systems(read_version("11.3.0")) == ()
     assert {"pygit2", "xmlsec", "pyaudio", "pyodbc", "psycopg2", "pillow"} <= ours
     assert {"cryptography", "bcrypt", "orjson", "pydantic-core", "rpds-py"} <= ours
     assert {"lxml", "pycairo", "h5py", "mysqlclient", "python-ldap"} <= covered - ours
@@ -468,7 +471,11 @@ def test_each_of_imgapps_ten_inputs_finds_pillow() -> None:
         "freetype",
         "libtiff",
     }
-    assert nix.overrides == (NixOverride(package=PILLOW.name, libraries=("openjpeg",), reason=IMAGES),)
+    assert nix.overrides == (
+        NixOverride(
+            package=PILLOW.name, libraries=("openjpeg",), build_systems=(canonical("pybind11"),), reason=IMAGES
+        ),
+    )
 
 
 def test_a_wheel_tells_whom_an_input_is_for_that_no_table_knows() -> None:

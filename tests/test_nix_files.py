@@ -223,7 +223,9 @@ def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
     rows = native_rows()
     nix = plan(
         *(
-            NixOverride(package=row.package, libraries=row.libraries, tools=row.tools, build_systems=row.build_systems)
+            NixOverride(
+                package=row.package, libraries=row.libraries, tools=row.tools, build_systems=row.build_systems(None)
+            )
             for row in rows.values()
         )
     )
@@ -234,7 +236,7 @@ def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
         name: {
             "src": f"{name.replace('-', '_')}-1.0.tar.gz",
             "buildInputs": [choice.split(" or ")[0] for choice in row.libraries],
-            "nativeBuildInputs": [choice.split(" or ")[0] for choice in (*row.tools, *row.build_systems)],
+            "nativeBuildInputs": [choice.split(" or ")[0] for choice in (*row.tools, *row.build_systems(None))],
         }
         for name, row in rows.items()
         if name not in {"bcrypt", "pillow"}

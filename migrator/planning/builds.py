@@ -152,8 +152,6 @@ def _made(pin: Pin, systems: frozenset[NormalizedName], evidence: str) -> Build:
 def _lacking(pin: Pin, systems: frozenset[NormalizedName]) -> frozenset[NormalizedName]:
     known = known_builds()
     given = {system for system in systems if known.adds(pin.name, system)}
-    if known.has(pin.name):
-        given.add(SETUPTOOLS)
     if known.adds(pin.name, _POETRY):
         given.add(_POETRY_CORE)  # poetry2nix puts it in the place of the other
     return frozenset(systems - given - _NO_SYSTEMS - {pin.name})

@@ -177,7 +177,7 @@ def _wanted(pin: Pin, locked: LockedSet, minors: tuple[int, ...], *, named: bool
     sources = sorted(set(pin.files) - set(wheels(pin)))[:1]
     is_compiled = locked.is_compiled(pin.name)
     is_unknown = not known_builds().has(pin.name)
-    if row is not None and row.build_systems and is_unknown:
+    if row is not None and row.built_with and is_unknown:
         binaries, sources = binaries if named else [], []
     elif is_unknown and sources and not is_compiled:
         binaries = []
@@ -201,15 +201,15 @@ def _rank(wheel: str, minors: tuple[int, ...]) -> tuple[bool, int, bool]:
 
 def _build(name: NormalizedName, locked: LockedSet) -> Build:
     """What builds a package that is built; our table says it better than evidence."""
-    row = locked.row(name)
+    row, version = locked.row(name), locked.pins[name].version
+    more = row.build_systems(version) if row is not None else ()
     if locked.takes_wheel(name):
         return Build()
-    if row is not None and row.build_systems and not known_builds().has(name):
-        return Build(systems=row.build_systems)
+    if more and not known_builds().has(name):
+        return Build(systems=more)
     if row is not None and "cargo" in row.tools and row.prefer_wheel is not None:
         return Build(rust=within(locked.pins[name], row.prefer_wheel), evidence=row.reason)
     build = find_build(locked.pins[name], locked.recorded.get(name, ()), locked.insides)
-    more = row.build_systems if row is not None else ()
     return replace(build, systems=tuple(sorted({*build.systems, *more}))) if more else build
 
 

@@ -16,7 +16,20 @@
   lib ? pkgs.lib,
 }:
 let
-  inherit (builtins) attrNames elemAt filter head isAttrs isList isString listToAttrs map mapAttrs match typeOf;
+  inherit (builtins)
+    attrNames
+    elemAt
+    filter
+    head
+    isAttrs
+    isList
+    isString
+    listToAttrs
+    map
+    mapAttrs
+    match
+    typeOf
+    ;
 
   readLicences = map (name: lib.licenses.${name}.spdxId) (attrNames lib.licenses);
 
@@ -150,7 +163,19 @@ let
         map (name: {
           inherit name;
           value = buildPythonPackage { pname = name; };
-        }) [ "cython" "flit-core" "hatchling" "meson-python" "pybind11" "scikit-build-core" "setuptools" "setuptools-scm" "sip" ]
+        }) [
+          "cffi"
+          "cython"
+          "flit-core"
+          "hatchling"
+          "meson-python"
+          "pkgconfig"
+          "pybind11"
+          "scikit-build-core"
+          "setuptools"
+          "setuptools-scm"
+          "sip"
+        ]
       );
       overlays = map (overlay: if typeOf overlay == "set" then overlay.__functor else overlay) (
         if isList overrides then overrides else [ overrides ]
