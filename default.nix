@@ -45,6 +45,10 @@ let
     backports-zstd = {
       buildSystems = [ "setuptools" ];
     };
+    # nixpkgs may lack what builds it: uv-build
+    cachecontrol = {
+      preferWheel = true;
+    };
     # a binding of OpenSSL, with Rust
     cryptography = {
       preferWheel = true;
@@ -53,7 +57,11 @@ let
     dulwich = {
       preferWheel = true;
     };
-    # written in Rust: its wheel was made by maturin
+    # its source says what builds it
+    findpython = {
+      buildSystems = [ "pdm-backend" ];
+    };
+    # written in Rust: it is built with maturin
     grimp = {
       preferWheel = true;
     };
@@ -65,8 +73,8 @@ let
     httpx2 = {
       preferWheel = true;
     };
-    # nixpkgs may lack what builds it: uv-dynamic-versioning
-    httpx2-jsfetch = {
+    # written in Rust: it is built with maturin
+    hypothesis = {
       preferWheel = true;
     };
     # its source says what builds it
@@ -80,6 +88,10 @@ let
     # its source says what builds it
     librt = {
       buildSystems = [ "setuptools" ];
+    };
+    # its source says what builds it
+    mypy-extensions = {
+      buildSystems = [ "flit-core" ];
     };
     # its source says what builds it
     pbs-installer = {
@@ -101,9 +113,13 @@ let
         "hatchling"
       ];
     };
-    # its source names no build system
-    pywin32-ctypes = {
-      buildSystems = [ "setuptools" ];
+    # its wheel was made by scikit-build-core
+    rapidfuzz = {
+      nativeBuildInputs = [
+        pkgs.cmake
+        pkgs.ninja
+      ];
+      buildSystems = [ "scikit-build-core" ];
     };
     # written in Rust
     rpds-py = {

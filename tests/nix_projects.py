@@ -11,7 +11,7 @@ from migrator.writers import default_nix, shell_nix
 
 from .nix_evaluation import STAND_INS, evaluate
 
-PYPROJECT = '[tool.poetry]\nname = "imgapp"\nversion = "0.1.0"\n'
+PYPROJECT = '[tool.poetry]\nname = "imgapp"\nversion = "0.1.0"\ndescription = ""\n'
 
 
 def entry(name: str, *files: str, python: str = ">=3.9", extra: str = "") -> str:

@@ -40,7 +40,9 @@ def look() -> None:
     """Keep what the files of the lock hold, as the index has them."""
     poetry = BundledPoetry().open(Opening(root=str(ROOT), transport=find_transport(None)))
     try:
-        found = poetry.look_into(find_wanted_files(read_basis()))
+        basis = read_basis()
+        found = poetry.look_into(find_wanted_files(basis))
+        found += poetry.look_into(find_wanted_files(replace(basis, insides=found)))
     finally:
         poetry.close()
     INSIDES.write_text(show_insides(found), encoding="utf-8", newline="")

@@ -19,11 +19,14 @@ def show(folder: Path) -> str:
     """The text of the file, from a checkout in ``folder``."""
     table = json.loads((folder / "overrides" / "build-systems.json").read_text(encoding="utf-8"))
     facts: set[str] = set()
-    for package, systems in table.items():
+    for package, listed in table.items():
         name = canonicalize_name(package)
         facts.add(name)
-        # setuptools nobody asks about; and a system that only some versions have may be the one that is missing
-        others = {canonicalize_name(system) for system in systems if isinstance(system, str)} - {"setuptools"}
+        # most have setuptools, so the others are told; what only older releases had may be missing now
+        systems = [entry if isinstance(entry, dict) else {"buildSystem": entry} for entry in listed]
+        if all(each["buildSystem"] != "setuptools" for each in systems):
+            facts.add(known_builds.without_setuptools(name))
+        others = {canonicalize_name(each["buildSystem"]) for each in systems if "until" not in each} - {"setuptools"}
         facts.update(f"{name} {system}" for system in others)
     return known_builds.show(facts)
 

@@ -81,8 +81,9 @@ class RecordingPoetry:
         return Evidence(facts=found.facts)
 
     def look_into(self, files: tuple[DistributionFile, ...]) -> tuple[Inside, ...]:
-        self.insides = self._poetry.look_into(files)
-        return self.insides
+        found = self._poetry.look_into(files)
+        self.insides += found
+        return found
 
     def lock(self, request: LockRequest) -> LockAnswer:
         answer = self._poetry.lock(request)

@@ -54,6 +54,11 @@ INSTALLING = {
     "in a condition": ("RUN if true; then apt-get install a; fi || (apk add b)", ["a:1", "b:1"]),
     "a name twice": ("RUN apt-get install a b\nRUN apt-get install b c", ["a:1", "b:1", "c:2"]),
     "a variable": ("RUN apt-get install ${PACKAGES} a", ["${PACKAGES}:1", "a:1"]),
+    "a variable of the file": (
+        'ARG DEPS="  \\\n  a \\\n  b=1"\nENV MORE="c d" E=f\nRUN apt-get install $DEPS ${MORE} $E $OTHER',
+        ["a:2", "b:3", "c:4", "d:4", "f:4", "$OTHER:5"],
+    ),
+    "a variable in the old form": ("ENV DEPS a b\nRUN apk add $DEPS", ["a:1", "b:1"]),
     "an open quote": ("RUN apt-get install a && echo 'x \\\n y'", ["a:1"]),
     "one continuation too many": ("RUN apt-get install a \\", ["a:1"]),
 }

@@ -106,7 +106,7 @@ def test_the_table_is_sorted_and_every_row_is_whole() -> None:
         assert name == canonical(name)
         assert list(row) == [field for field in fields if field in row]
         assert re.fullmatch(r"\S.*[^\s.]", row["reason"]), name
-        assert row.keys() & {"libraries", "tools", "runtime", "prefer-wheel"}, name
+        assert row.keys() & {"libraries", "tools", "runtime", "build-systems", "prefer-wheel"}, name
         for field in ("libraries", "tools", "runtime"):
             assert row.get(field, []) == sorted(set(row.get(field, []))), name
             for attribute in row.get(field, []):
@@ -124,8 +124,11 @@ def test_every_row_says_something_that_poetry2nix_does_not_do_or_that_explains_a
     ours |= {name for name, row in rows.items() if row.prefer_wheel is not None}
     covered = {name for name, row in rows.items() if row.covered}
     runtime = {name for name, row in rows.items() if row.runtime}
-    assert rows.keys() == ours | covered | runtime
+    built = {name for name, row in rows.items() if row.built_with}
+    assert rows.keys() == ours | covered | runtime | built
     assert not covered & runtime
+    assert rows[canonical("pillow")].build_systems(read_version("12.0.0")) == ("pybind11",)
+    assert rows[canonical("pillow")].build_systems(read_version("11.3.0")) == ()
     assert {"pygit2", "xmlsec", "pyaudio", "pyodbc", "psycopg2", "pillow"} <= ours
     assert {"cryptography", "bcrypt", "orjson", "pydantic-core", "rpds-py"} <= ours
     assert {"lxml", "pycairo", "h5py", "mysqlclient", "python-ldap"} <= covered - ours
@@ -468,7 +471,11 @@ def test_each_of_imgapps_ten_inputs_finds_pillow() -> None:
         "freetype",
         "libtiff",
     }
-    assert nix.overrides == (NixOverride(package=PILLOW.name, libraries=("openjpeg",), reason=IMAGES),)
+    assert nix.overrides == (
+        NixOverride(
+            package=PILLOW.name, libraries=("openjpeg",), build_systems=(canonical("pybind11"),), reason=IMAGES
+        ),
+    )
 
 
 def test_a_wheel_tells_whom_an_input_is_for_that_no_table_knows() -> None:
@@ -578,6 +585,15 @@ def test_what_is_only_loaded_is_given_where_it_was_named_and_told_otherwise() ->
     assert [(o.package, o.libraries) for o in nix.overrides] == [("sounddevice", ("portaudio",))]
 
 
+def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:
+    """Nobody asks for it directly, so that poetry2nix leaves it out by itself."""
+    windows = replace(source("own"), marker=Marker(WINDOWS))
+    rusty = replace(source("rusty"), marker=Marker(WINDOWS))
+    nix, findings = plan_nix(basis(windows, rusty, insides=(made_by("rusty", "maturin (1.0)"),)))
+    assert (nix.overrides, findings) == ((), ())
+    assert wanted(windows, rusty, natives=("zlib",)) == []
+
+
 # what builds a package
 
 
@@ -639,10 +655,19 @@ BUILDS: dict[str, tuple[Pin, tuple[Inside, ...], tuple[str, ...], bool]] = {
     ),
     "from a repository, known by name": (
         replace(pin("flask"), source=GIT),
-        (replace(requires("flask", "flit_core"), file=""),),
-        ("flit-core",),
+        (replace(requires("flask", "flit_core", "hatchling"), file=""),),
+        ("hatchling",),
         False,
     ),
+    "made by something newer than poetry2nix": (
+        source("requests"),
+        (made_by("requests", "hatchling 1.27"),),
+        ("hatchling",),
+        False,
+    ),
+    "made by what poetry2nix adds": (source("flask"), (made_by("flask", "flit 3.12.0"),), (), False),
+    "made by something that nobody knows": (source("flask"), (made_by("flask", "own-tool 1.0"),), (), False),
+    "known, and of Rust since": (source("requests"), (made_by("requests", "maturin (1.9.0)"),), (), True),
     "from a folder that says what builds it": (
         replace(pin("own"), source=FromPath(path="../own")),
         (replace(requires("own", "flit_core"), file=""),),
@@ -715,7 +740,7 @@ def wanted(*pins: Pin, natives: tuple[str, ...] = (), **more: Any) -> list[tuple
 
 
 def test_only_what_may_tell_something_is_looked_into() -> None:
-    """The wheel that Nix would build the like of, the source of what poetry2nix does not know; nothing else."""
+    """The wheel that Nix would build the like of, the source of what poetry2nix does not know, or has no wheel."""
     own = pin(
         "own",
         "1.0",
@@ -727,18 +752,41 @@ def test_only_what_may_tell_something_is_looked_into() -> None:
             "own-1.0.tar.gz",
         ),
     )
-    binary = pin("binary", "1.0", (f"binary-1.0-{LINUX}",))
-    pins = (PILLOW, own, source("pure"), source("flask"), binary, pin("bcrypt", "5.0.0", ("bcrypt-5.0.0.tar.gz",)))
-    git, folder = replace(pin("remote"), source=GIT), replace(pin("near"), source=FromPath(path="../near"))
-    common = [("near", ""), ("own", f"own-1.0-{LINUX}"), ("own", "own-1.0.tar.gz"), ("pure", "pure-1.0.tar.gz")]
-    assert wanted(*pins, git, folder) == [*common, ("remote", "")]
-    assert wanted(*pins, natives=("openjpeg",)) == [*common[1:3], ("pillow", f"pillow-12.0.0-{LINUX}"), common[3]]
-    assert wanted(*pins, answers=NixAnswers(prefer_wheels=True)) == []
+    assert wanted(own) == [("own", f"own-1.0-{LINUX}"), ("own", "own-1.0.tar.gz")]
+    assert wanted(PILLOW) == [("pillow", f"pillow-12.0.0-{LINUX}")]
+    assert wanted(source("pure")) == [("pure", "pure-1.0.tar.gz")]
+    assert wanted(source("flask")) == [("flask", "flask-1.0-py3-none-any.whl")]
+    assert wanted(pin("docopt", "1.0", ("docopt-1.0.tar.gz",))) == [("docopt", "docopt-1.0.tar.gz")]
+    assert wanted(replace(pin("remote"), source=GIT)) == [("remote", "")]
+    assert wanted(replace(pin("near"), source=FromPath(path="../near"))) == [("near", "")]
 
 
-def test_a_package_without_a_source_is_looked_into_by_its_wheel_or_not_at_all() -> None:
-    assert wanted(pin("own", "1.0", ("own-1.0-py3-none-any.whl",))) == []  # it is taken as it is
-    assert wanted(pin("own", "1.0")) == []
+NOT_LOOKED_INTO = {
+    "only a wheel": pin("own", "1.0", (f"own-1.0-{LINUX}",)),
+    "no file that is known": pin("own", "1.0"),
+    "a wheel by our table": pin("bcrypt", "5.0.0", (f"bcrypt-5.0.0-{LINUX}", "bcrypt-5.0.0.tar.gz")),
+    "built by our table": pin("scrypt", "1.0", (f"scrypt-1.0-{LINUX}", "scrypt-1.0.tar.gz")),
+    "taken from nixpkgs": source("hatchling"),
+}
+
+
+@pytest.mark.parametrize("locked", NOT_LOOKED_INTO.values(), ids=NOT_LOOKED_INTO)
+def test_what_is_known_is_not_looked_into(locked: Pin) -> None:
+    assert wanted(locked) == []
+
+
+def test_nothing_is_looked_into_where_wheels_are_taken() -> None:
+    assert wanted(PILLOW, source("pure"), answers=NixAnswers(prefer_wheels=True)) == []
+
+
+def test_the_source_is_looked_into_where_the_wheel_was_made_by_something_newer_than_poetry2nix() -> None:
+    seen = (made_by("flask", "flit 3.12.0"), made_by("requests", "hatchling 1.27"))
+    assert wanted(source("flask"), source("requests"), insides=seen) == [("requests", "requests-1.0.tar.gz")]
+
+
+def test_a_wheel_is_looked_into_for_its_libraries_where_inputs_were_named() -> None:
+    scrypt = pin("scrypt", "1.0", (f"scrypt-1.0-{LINUX}", "scrypt-1.0.tar.gz"))
+    assert wanted(scrypt, natives=("openssl",)) == [("scrypt", f"scrypt-1.0-{LINUX}")]
 
 
 # what the project had before

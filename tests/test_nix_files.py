@@ -44,9 +44,11 @@ ROWS = (
 )
 FULL = plan(*ROWS, pythons=("python313", "python312", "python311"), groups=("dev", "docs"), editable=("imgapp",))
 ENVIRONMENT = plan(application=False, prefer_wheels=True)
+DEVELOPED = replace(plan(application=False), editable_dependencies=("near",))
 PLANS = {
     "an application with every kind of row": FULL,
     "an environment from wheels without a row": ENVIRONMENT,
+    "an environment with a folder that is developed": DEVELOPED,
     "every Python of nixpkgs": plan(pythons=tuple(f"python3{minor}" for minor in range(14, 8, -1))),
 }
 
@@ -239,7 +241,9 @@ def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
     rows = native_rows()
     nix = plan(
         *(
-            NixOverride(package=row.package, libraries=row.libraries, tools=row.tools, build_systems=row.build_systems)
+            NixOverride(
+                package=row.package, libraries=row.libraries, tools=row.tools, build_systems=row.build_systems(None)
+            )
             for row in rows.values()
         )
     )
@@ -250,7 +254,7 @@ def test_every_row_of_the_knowledge_evaluates(tmp_path: Path) -> None:
         name: {
             "src": f"{name.replace('-', '_')}-1.0.tar.gz",
             "buildInputs": [choice.split(" or ")[0] for choice in row.libraries],
-            "nativeBuildInputs": [choice.split(" or ")[0] for choice in (*row.tools, *row.build_systems)],
+            "nativeBuildInputs": [choice.split(" or ")[0] for choice in (*row.tools, *row.build_systems(None))],
         }
         for name, row in rows.items()
         if name not in {"bcrypt", "pillow"}
@@ -342,6 +346,18 @@ def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: 
             "nativeBuildInputs": ["pkg-config"],
         },
     }
+
+
+@pytest.mark.nix
+def test_only_development_has_a_folder_as_its_files_stand(tmp_path: Path) -> None:
+    """Elsewhere its place would be that of somebody's checkout."""
+    project = NixProject(tmp_path, DEVELOPED, lock(entry("near")))
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text() + '[tool.poetry.dependencies]\nnear = { path = "near", develop = true }\n'
+    )
+    shell = "(builtins.head shell.nativeBuildInputs).editable"
+    assert project.ask(f"[ default.editable {shell} ]") == [{}, {"near": str(tmp_path / "near")}]
 
 
 @pytest.mark.nix

@@ -186,6 +186,7 @@ HYBRID = (
 [tool.poetry]
 name = "imgapp"
 version = "0.1.0"
+description = "Pictures, resized"
 packages = [{include = "pictures", from = "src"}]
 
 [tool.poetry.dependencies]
@@ -434,6 +435,7 @@ lint = ["ruff"]
 [tool.poetry]
 name = "imgapp"
 version = "0.1.0"
+description = ""
 packages = [{include = "shop"}]
 
 [tool.poetry.dependencies]
@@ -845,6 +847,15 @@ def checked(text: str) -> dict[str, list[str]]:
     return Factory.validate(tomllib.loads(text), strict=True)
 
 
+def test_what_is_installed_as_it_stands_has_a_description_for_poetry2nix() -> None:
+    """Its editable package reads it from ``[tool.poetry]``, be it empty, and fails without."""
+    editable = replace(wish("near", ""), source=FromPath(path="../near"), editable=True)
+    for style in (Style.CLASSIC, Style.HYBRID):
+        assert said(write(plan(style, dependencies=(editable,)), None).text)["tool"]["poetry"]["description"] == ""
+        assert said(write(plan(style, package_mode=True), None).text)["tool"]["poetry"]["description"] == ""
+        assert "description" not in said(write(plan(style), None).text)["tool"]["poetry"]
+
+
 BOTH_SET = "[project.{0}] and [tool.poetry.{0}] are both set. The latter will be ignored."
 
 
@@ -860,7 +871,8 @@ def test_poetry_check_has_no_errors(style: Style, wanted: ProjectPlan) -> None:
         case Style.PEP621:
             assert warnings == []
         case Style.HYBRID:
-            assert warnings == [BOTH_SET.format("name"), BOTH_SET.format("version")]
+            described = [BOTH_SET.format("description")] if wanted.description else []
+            assert warnings == [BOTH_SET.format("name"), BOTH_SET.format("version"), *described]
 
 
 @pytest.mark.parametrize("existing", [USERS, CLASSIC_USERS])

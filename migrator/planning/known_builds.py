@@ -14,15 +14,16 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 _BYTES = 3
 _WIDTH = 100
+_SETUPTOOLS = canonicalize_name("setuptools")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBuilds:
-    """The facts: names of packages, and pairs of a package and a build system that all its versions get."""
+    """The facts: names of packages, and pairs of a package and a build system that its newest versions get."""
 
     facts: frozenset[bytes]
 
@@ -31,8 +32,15 @@ class KnownBuilds:
         return _digest(package) in self.facts
 
     def adds(self, package: NormalizedName, system: NormalizedName) -> bool:
-        """Whether it adds this ``system`` to every version."""
+        """Whether it adds this ``system`` to the newest versions, setuptools to some versions."""
+        if system == _SETUPTOOLS:
+            return self.has(package) and _digest(without_setuptools(package)) not in self.facts
         return _digest(f"{package} {system}") in self.facts
+
+
+def without_setuptools(package: NormalizedName) -> str:
+    """The fact that poetry2nix knows ``package`` and never adds setuptools, which nearly all others get."""
+    return f"{package} without setuptools"
 
 
 @cache

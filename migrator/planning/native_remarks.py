@@ -105,7 +105,7 @@ def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: 
     yield from _remark_wheels(nix, builds)
     yield from _remark_places(nix)
     yield from _remark_builds(nix, builds, locked)
-    for name in sorted(locked.pins.keys() & locked.rows.keys()):
+    for name in sorted((locked.pins.keys() & locked.rows.keys()) - locked.absent):
         row = locked.rows[name]
         if row.runtime and not locked.takes_wheel(name):
             yield _limit(
@@ -150,7 +150,7 @@ def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked:
                 "Evaluate default.nix; where one is missing, --prefer-wheels takes a wheel where there is one",
             )
     for name, build in sorted(builds.items()):
-        if build.rust and not has_linux_wheel(locked.pins[name]):
+        if build.rust and name not in locked.absent and not has_linux_wheel(locked.pins[name]):
             yield _limit(f"{name} is written in Rust and has no wheel for Linux: default.nix cannot build it")
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from migrator.model.version import AnyVersion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,8 +30,17 @@ class NativeRow:
     tools: tuple[str, ...] = ()
     runtime: tuple[str, ...] = ()
     covered: frozenset[str] = frozenset()
-    build_systems: tuple[NormalizedName, ...] = ()
+    built_with: tuple[tuple[NormalizedName, SpecifierSet], ...] = ()
+    """What builds it that poetry2nix does not know of, each with the versions that it builds."""
     prefer_wheel: SpecifierSet | None = None
+
+    def build_systems(self, version: AnyVersion | None) -> tuple[NormalizedName, ...]:
+        """Those that build ``version``; all where PEP 440 cannot read it."""
+        return tuple(
+            name
+            for name, versions in self.built_with
+            if not isinstance(version, Version) or versions.contains(version, prereleases=True)
+        )
 
 
 def read_rows(text: str) -> dict[NormalizedName, NativeRow]:
@@ -53,6 +65,11 @@ def _read_row(name: str, fields: dict[str, Any]) -> NativeRow:
         tools=tools,
         runtime=tuple(fields.get("runtime", ())),
         covered=frozenset(libraries + tools if covered is True else covered),
-        build_systems=tuple(map(NormalizedName, fields.get("build-systems", ()))),
+        built_with=tuple(map(_read_build_system, fields.get("build-systems", ()))),
         prefer_wheel=None if wheel is None else SpecifierSet("" if wheel is True else wheel),
     )
+
+
+def _read_build_system(text: str) -> tuple[NormalizedName, SpecifierSet]:
+    name, _, versions = text.partition(" ")
+    return NormalizedName(name), SpecifierSet(versions)

@@ -24,10 +24,10 @@ from migrator.model.native import (
 )
 from migrator.model.plan import ProjectPlan
 from migrator.model.project import Pin, Project
-from migrator.model.source import FromIndex
+from migrator.model.source import FromIndex, FromPath
 
 from .attribution import Asked, LockedSet, ask, given, python_package, settle, within
-from .builds import FROM_NIXPKGS, UNKNOWN_BUILD, Build, find_build
+from .builds import FROM_NIXPKGS, UNKNOWN_BUILD, Build, find_build, is_outdated
 from .known_builds import known_builds
 from .libraries import libraries
 from .native_remarks import (
@@ -42,6 +42,7 @@ from .nix_environments import (
     NIXPKGS_PYTHONS,
     Confinement,
     allowed_minors,
+    find_absent,
     find_confined,
     has_linux_wheel,
     has_wheel,
@@ -68,11 +69,11 @@ class NixBasis:
 
 
 def find_wanted_files(basis: NixBasis) -> tuple[DistributionFile, ...]:
-    """The files that would tell something which the tables do not, sorted.
+    """The files that would tell something which the tables do not, sorted; ask again with what was found in them.
 
-    Of what is built from source: the wheel of a compiled package, where the project named native inputs or poetry2nix
-    does not know it; the sdist, or else the wheel, of what poetry2nix does not know to build; and what was unpacked of
-    a repository, a folder or an archive.
+    Of what is built from source: a wheel, which says what made it and what it links; the source of what has no wheel,
+    of what poetry2nix does not know, and of what its wheel was made by something else than poetry2nix adds; and what
+    was unpacked of a repository, a folder or an archive.
     """
     locked = _lock(basis)
     named = bool(basis.before.natives or basis.system_packages)
@@ -109,6 +110,9 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),
+        editable_dependencies=tuple(
+            sorted({d.name for d in plan.dependencies if d.editable and isinstance(d.source, FromPath)})
+        ),
         prefer_wheels=basis.answers.prefer_wheels,
         old_overrides=account_for(basis.before.overrides, Now(locked=locked, rows=rows, attributions=settled)),
     )
@@ -135,6 +139,7 @@ def _lock(basis: NixBasis) -> LockedSet:
         insides={name: tuple(found) for name, found in insides.items()},
         recorded={name: tuple(sorted(needs)) for name, needs in recorded.items()},
         answers=basis.answers,
+        absent=find_absent(basis.after.pins, allowed_minors(basis.plan.python) or NIXPKGS_PYTHONS),
     )
 
 
@@ -161,21 +166,28 @@ def _needs_wheel(pin: Pin, row: NixOverride | None) -> bool:
 
 
 def _wanted(pin: Pin, locked: LockedSet, minors: tuple[int, ...], *, named: bool) -> Iterator[DistributionFile]:
-    if locked.takes_wheel(pin.name) or pin.name in FROM_NIXPKGS:
+    row = locked.row(pin.name)
+    if locked.takes_wheel(pin.name) or pin.name in FROM_NIXPKGS | locked.absent:
         return
     if not isinstance(pin.source, FromIndex):
         yield DistributionFile(package=pin.name, version=pin.version)
         return
-    row = locked.row(pin.name)
-    is_unknown = not known_builds().has(pin.name) and (row is None or not row.build_systems)
-    binaries = sorted(wheels(pin), key=lambda file: (_rank(file, minors), file))
-    sources = sorted(set(pin.files) - set(binaries)) if is_unknown else []
-    if not (locked.is_compiled(pin.name) and (named or is_unknown)) and (sources or not is_unknown):
+    looked = locked.insides.get(pin.name, ())
+    binaries = sorted(wheels(pin), key=lambda file: (_rank(file, minors), file))[:1]
+    sources = sorted(set(pin.files) - set(wheels(pin)))[:1]
+    is_compiled = locked.is_compiled(pin.name)
+    is_unknown = not known_builds().has(pin.name)
+    if row is not None and row.built_with and is_unknown:
+        binaries, sources = binaries if named else [], []
+    elif is_unknown and sources and not is_compiled:
         binaries = []
-    for file in (*binaries[:1], *sources[:1]):
-        yield DistributionFile(
-            package=pin.name, version=pin.version, file=file, hashes=pin.hashes, index=pin.source.index
-        )
+    elif not is_unknown and binaries and not is_outdated(pin, looked):
+        sources = []
+    for file in (*binaries, *sources):
+        if all(inside.file != file for inside in looked):
+            yield DistributionFile(
+                package=pin.name, version=pin.version, file=file, hashes=pin.hashes, index=pin.source.index
+            )
 
 
 def _rank(wheel: str, minors: tuple[int, ...]) -> tuple[bool, int, bool]:
@@ -189,14 +201,16 @@ def _rank(wheel: str, minors: tuple[int, ...]) -> tuple[bool, int, bool]:
 
 def _build(name: NormalizedName, locked: LockedSet) -> Build:
     """What builds a package that is built; our table says it better than evidence."""
-    row = locked.row(name)
+    row, version = locked.row(name), locked.pins[name].version
+    more = row.build_systems(version) if row is not None else ()
     if locked.takes_wheel(name):
         return Build()
-    if row is not None and row.build_systems:
-        return Build(systems=row.build_systems)
+    if more and not known_builds().has(name):
+        return Build(systems=more)
     if row is not None and "cargo" in row.tools and row.prefer_wheel is not None:
         return Build(rust=within(locked.pins[name], row.prefer_wheel), evidence=row.reason)
-    return find_build(locked.pins[name], locked.recorded.get(name, ()), locked.insides)
+    build = find_build(locked.pins[name], locked.recorded.get(name, ()), locked.insides)
+    return replace(build, systems=tuple(sorted({*build.systems, *more}))) if more else build
 
 
 def _row(
@@ -210,6 +224,8 @@ def _row(
     confinement = confined.get(name, Confinement(systems=("",)))
     if confinement.is_total:
         return NixOverride(package=name, drop=True, reason=confinement.reason)
+    if name in locked.absent:
+        return None
     row = _row_where_wanted(name, locked, settled, builds[name])
     if name not in confined:
         return row
@@ -236,7 +252,7 @@ def _row_where_wanted(
     named = [a for a in named if python_package(a.attribute) is None and not _is_given(row, a.attribute)]
     seen = locked.carries(name) if row is None and not known_builds().has(name) else frozenset()
     libraries_ = {a.attribute for a in named if not a.tool} | set(_lacking(row, "libraries")) | seen
-    tools = {a.attribute for a in named if a.tool} | set(_lacking(row, "tools"))
+    tools = {a.attribute for a in named if a.tool} | set(_lacking(row, "tools")) | set(build.tools)
     systems = {*build.systems, *python}
     if not (libraries_ or tools or systems):
         return None

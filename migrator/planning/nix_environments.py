@@ -114,6 +114,13 @@ def find_confined(
     return {name: confinement for name, confinement in found.items() if confinement is not None}
 
 
+def find_absent(pins: tuple[Pin, ...], minors: tuple[int, ...]) -> frozenset[NormalizedName]:
+    """The locked packages that by their own markers no system of nixpkgs installs: they come for Windows, say."""
+    everywhere = frozenset((system, minor) for system in _SYSTEMS for minor in minors)
+    wanted = {pin.name for pin in pins if _places(pin.marker, everywhere)}
+    return frozenset(pin.name for pin in pins) - wanted
+
+
 def _confine(
     wanted: frozenset[Place], everywhere: frozenset[Place], markers: list[Marker | None]
 ) -> Confinement | None:

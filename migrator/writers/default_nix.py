@@ -281,14 +281,22 @@ def _is_null(expression: Expression) -> Expression:
 
 def _arguments_of_call(plan: NixPlan) -> Expression:
     prefer = (bind("preferWheels", Name("true")),) if plan.prefer_wheels else ()
+    # of an application nothing is editable, and it does not know the argument
+    editable = () if plan.application or not plan.editable_dependencies else (_not_editable(plan),)
     return AttrSet(
         (
             Inherit(("python", "overrides", "poetrylock", "groups", "extras")),
             bind("projectDir", Path("./.")),
             bind("checkGroups", _NOTHING),
             *prefer,
+            *editable,
         )
     )
+
+
+def _not_editable(plan: NixPlan) -> Binding:
+    sources = AttrSet(tuple(bind(name, Name("null")) for name in sorted(plan.editable_dependencies)))
+    return bind("editablePackageSources", sources, "only development has their files as they stand")
 
 
 def _result(plan: NixPlan) -> Expression:

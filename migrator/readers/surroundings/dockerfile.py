@@ -1,7 +1,7 @@
 """Which system packages a Dockerfile installs: a hint at the native libraries that the project is built with.
 
-The format is Docker's (https://docs.docker.com/reference/dockerfile/). Only ``RUN`` is looked at, nothing is expanded
-or run, and what is not understood says nothing.
+The format is Docker's (https://docs.docker.com/reference/dockerfile/). ``RUN`` is looked at, and the lists of packages
+that ``ARG`` and ``ENV`` keep for it; nothing is run, and what is not understood says nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from migrator.model.tree import Tree
 _NAMES = re.compile(r"(?i)(?:dockerfile|containerfile)(?:[.-].+)?|.+[.-](?:dockerfile|containerfile)")
 _FOLDERS = (".", "docker", ".docker", ".devcontainer")
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*(?P<character>[\\`])\s*", re.IGNORECASE)
-_RUN = re.compile(r"\s*RUN\s+(?P<rest>.*)", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"\s*(?P<keyword>RUN|ARG|ENV)\s+(?P<rest>.*)", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"(?P<name>\w+)=(?P<value>.*)", re.DOTALL)
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
 _HEREDOC = re.compile(r"<<-?(?P<quote>[\"']?)(?P<end>\w+)(?P=quote)")
 _VERSION = re.compile(r"[=~<>].*|:(?:amd64|arm64|armhf|i386|any|native)$")
 _SEPARATOR = re.compile(r"[;&|()<>]+|\{|\}|then|do|else")
@@ -98,27 +100,53 @@ def _packages(program: str, words: list[_Numbered]) -> Iterator[_Numbered]:
 
 
 def _commands(text: str) -> Iterator[list[_Numbered]]:
-    """The simple commands of all RUN instructions, in order."""
-    for instruction in _instructions(text):
+    """The simple commands of all RUN instructions, in order, with what variables of the file stand for."""
+    variables: dict[str, list[_Numbered]] = {}
+    for keyword, lines in _instructions(text):
+        if keyword != "RUN":
+            variables |= _assignments(lines)
+            continue
+        words = [(word, number) for line, number in lines for word in _split(line)]
         command: list[_Numbered] = []
-        for line, number in instruction:
-            for word in _split(line):
-                if _SEPARATOR.fullmatch(word):
-                    yield command
-                    command = []
-                else:
-                    command.append((word, number))
+        for word, number in words:
+            variable = _VARIABLE.fullmatch(word)
+            if _SEPARATOR.fullmatch(word):
+                yield command
+                command = []
+            elif variable and (kept := variables.get(variable["braced"] or variable["name"])):
+                command += kept
+            else:
+                command.append((word, number))
         yield command
 
 
-def _instructions(text: str) -> Iterator[list[_Numbered]]:
-    """The lines of each RUN, with their numbers; those of a here-document end in a separator each."""
+def _assignments(lines: list[_Numbered]) -> dict[str, list[_Numbered]]:
+    """What ``ARG`` or ``ENV`` set, each as the words that it is made of."""
+    found: dict[str, list[_Numbered]] = {}
+    current: list[_Numbered] | None = None
+    quoted = False
+    for line, number in lines:
+        for word in _split(line):
+            assignment = None if quoted else _ASSIGNMENT.fullmatch(word)
+            if assignment:
+                current = found.setdefault(assignment["name"], [])
+                current += [(part, number) for part in assignment["value"].split()]
+            elif current is None:  # the old form: ENV NAME VALUE
+                current = found.setdefault(word, [])
+            else:
+                current += [(part, number) for part in word.split()]
+        quoted ^= (line.count('"') + line.count("'")) % 2 == 1
+    return found
+
+
+def _instructions(text: str) -> Iterator[tuple[str, list[_Numbered]]]:
+    """The lines of each RUN, ARG and ENV, with their numbers; those of a here-document end in a separator each."""
     lines = list(enumerate(text.splitlines(), start=1))
     directive = _ESCAPE.fullmatch(lines[0][1]) if lines else None
     escape = directive["character"] if directive else "\\"
     remaining = iter(lines)
     for number, line in remaining:
-        if found := _RUN.fullmatch(line):
+        if found := _INSTRUCTION.fullmatch(line):
             run = [(found["rest"], number)]
             while run[-1][0].rstrip().endswith(escape):
                 run[-1] = (run[-1][0].rstrip().removesuffix(escape), run[-1][1])
@@ -127,7 +155,7 @@ def _instructions(text: str) -> Iterator[list[_Numbered]]:
             if here := _HEREDOC.search(run[-1][0]):
                 run[-1] = (run[-1][0][: here.start()], run[-1][1])
                 run += _document(remaining, here["end"])
-            yield run
+            yield found["keyword"].upper(), run
 
 
 def _document(remaining: Iterator[tuple[int, str]], end: str) -> Iterator[_Numbered]:

@@ -110,7 +110,7 @@ def lay_out_record(record: Record, written: dict[str, dict[str, str]]) -> tuple[
 def _classic(plan: ProjectPlan) -> list[Block]:
     head: dict[str, Any] = {"name": plan.name, "version": plan.version}
     description = _one_line(plan.description)
-    if description or plan.package_mode:
+    if description or _is_editable(plan):
         head["description"] = description
     if plan.package_mode:
         head["authors"] = []  # Poetry 1 wants the key; nobody is invented
@@ -129,19 +129,27 @@ def _classic(plan: ProjectPlan) -> list[Block]:
     ]
 
 
+def _is_editable(plan: ProjectPlan) -> bool:
+    """Whether something is installed as its files stand: poetry2nix then wants a description, be it empty."""
+    return plan.package_mode or any(dependency.editable for dependency in plan.dependencies)
+
+
 def _with_project(plan: ProjectPlan, style: Style, standing: Standing) -> list[Block]:
     """``[project]``, and beside it in ``[tool.poetry]`` what PEP 621 cannot say or poetry2nix looks for there."""
     hybrid = style is Style.HYBRID
     head: dict[str, Any] = {"name": plan.name}
     if "version" not in standing.dynamic:
         head["version"] = plan.version
-    if (description := _one_line(plan.description)) and "description" not in standing.dynamic:
+    description = _one_line(plan.description)
+    if description and "description" not in standing.dynamic:
         head["description"] = description
     if (python := show_specifier(plan.python)) and "requires-python" not in standing.dynamic:
         head["requires-python"] = python
     scripts = {} if "scripts" in standing.dynamic else _scripts(plan)
     names = _by_name(plan.dependencies, MAIN)
     tool: dict[str, Any] = {"name": plan.name, "version": plan.version} if hybrid else {}
+    if hybrid and (description or _is_editable(plan)):
+        tool["description"] = description
     blocks = [Block(PROJECT, Kind.TABLE, head)]
     if "dependencies" in standing.dynamic:  # Poetry then takes all of them from [tool.poetry]
         main = {name: show_entries(dependencies) for name, dependencies in names.items()}

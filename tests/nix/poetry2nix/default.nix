@@ -8,6 +8,8 @@
 # * of the files of a package only those count whose names hold its version, letter for letter;
 # * the rest of an ABI tag is ignored: a wheel for cp313t passes for one of cp313;
 # * poetry2nix's own override of bcrypt builds Rust, of wheels too, by a function that nixpkgs 25.05 dropped;
+# * mkPoetryEnv installs what has `develop = true` as it stands, from where it stood, unless it is given as null; for
+#   that, [tool.poetry] needs a description;
 # * mkPoetryEnv takes no argument that it does not know; mkPoetryApplication takes any;
 # * each member of lib.licenses is read as a licence.
 {
@@ -15,7 +17,20 @@
   lib ? pkgs.lib,
 }:
 let
-  inherit (builtins) attrNames elemAt filter head isList isString listToAttrs map match typeOf;
+  inherit (builtins)
+    attrNames
+    elemAt
+    filter
+    head
+    isAttrs
+    isList
+    isString
+    listToAttrs
+    map
+    mapAttrs
+    match
+    typeOf
+    ;
 
   readLicences = map (name: lib.licenses.${name}.spdxId) (attrNames lib.licenses);
 
@@ -152,7 +167,19 @@ let
         map (name: {
           inherit name;
           value = buildPythonPackage { pname = name; };
-        }) [ "cython" "flit-core" "hatchling" "meson-python" "pybind11" "scikit-build-core" "setuptools" "setuptools-scm" "sip" ]
+        }) [
+          "cffi"
+          "cython"
+          "flit-core"
+          "hatchling"
+          "meson-python"
+          "pkgconfig"
+          "pybind11"
+          "scikit-build-core"
+          "setuptools"
+          "setuptools-scm"
+          "sip"
+        ]
       );
       overlays = map (overlay: if typeOf overlay == "set" then overlay.__functor else overlay) (
         if isList overrides then overrides else [ overrides ]
@@ -192,7 +219,16 @@ in
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
       inherit groups checkGroups extras;
-      editable = builtins.mapAttrs (_: toString) editablePackageSources;
+      editable =
+        let
+          poetry = (builtins.fromTOML (builtins.readFile pyproject)).tool.poetry;
+          developed = lib.filterAttrs (_: source: isAttrs source && source.develop or false) (poetry.dependencies or { });
+          sources =
+            mapAttrs (_: source: projectDir + "/${source.path}") developed // editablePackageSources;
+          wanted = lib.filterAttrs (_: source: source != null) sources;
+        in
+        # the editable package needs one, be it empty
+        builtins.seq (if wanted == { } then null else poetry.description) (mapAttrs (_: toString) wanted);
     };
 
   mkPoetryApplication =
