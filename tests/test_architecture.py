@@ -39,9 +39,7 @@ NOT_TESTED = frozenset(
     {
         Code.EXISTING_KEPT,
         Code.EXTRA_INFERRED,
-        Code.GROUP_INFERRED,
         Code.LOCK_FAILED,
-        Code.OTHER_PYTHONS,
         Code.POETRY_CHECK,
         Code.TWO_PINS,
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -180,7 +181,7 @@ class _Reader:
 
     def _remark_names(self) -> None:
         """One note for all names that PyPI's standard writes otherwise; that is so in every second Pipfile."""
-        odd = [d for d in self._found.declared if _plain(d.raw_name) != d.name]
+        odd = [d for d in self._found.declared if canonicalize_name(_plain(d.raw_name)) == d.name != _plain(d.raw_name)]
         if odd:
             shown = ", ".join(f"{_plain(d.raw_name)} ({d.name})" for d in odd[:_MOST_NAMES])
             more = f" and {len(odd) - _MOST_NAMES} more" if len(odd) > _MOST_NAMES else ""
@@ -192,9 +193,7 @@ class _Reader:
         for line in self._found.declared:
             known = first.setdefault((line.group, line.name), line)
             if known is not line:
-                message = (
-                    f"{line.raw_name} is the same package as {known.raw_name} in {known.origin}; both wishes count."
-                )
+                message = f"{line.raw_name} is the same package as {known.raw_name} ({known.origin}); both count."
                 remark = likely_mistake(message, "Keep one of the two.")
                 self._found.findings.append(remark.at(line.origin))
 
