@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -18,7 +19,7 @@ from migrator.model.url import Url
 from migrator.readers.pipenv import READER
 from migrator.readers.pipenv.freshness import hash_pipfile
 from migrator.readers.pipenv.toml_text import read_toml
-from migrator.reports.inspect import inspect_json, inspect_text
+from migrator.reports.inspect import inspect_json, inspect_text, schema_text
 
 from .pipenv_projects import judge_lock, judge_pipfile, lock_text, ours, read, told
 from .trees import DictTree
@@ -737,6 +738,14 @@ def test_everything_else_in_a_pipfile() -> None:
     assert [(c.text, str(c.origin)) for c in project.comments] == [("ours", "Pipfile:1")]
 
 
+@pytest.mark.parametrize("text", ["$USER_1:$TOKEN@", "${USER_1}:${TOKEN}@"])
+def test_both_forms_of_a_variable_mean_the_same_in_credentials(text: str) -> None:
+    (index,) = read(
+        {"Pipfile": f'[[source]]\nname = "corp"\nurl = "https://{text}example.org/$x/simple"\n'}
+    ).project.indexes
+    assert index.url.reveal() == "https://${USER_1}:${TOKEN}@example.org/$x/simple"
+
+
 PYTHONS = {"3.11": "==3.11.*", "3": "==3.*", "3.11.4": "==3.11.4", "3.11.x": "==3.11.*", "3.9.*": "==3.9.*"}
 
 
@@ -824,6 +833,14 @@ def test_a_made_up_name_gives_way_to_the_folders_own(path: str, files: dict[str,
 
 
 # others judge
+
+
+@real
+def test_the_normal_form_is_what_its_schema_says(folder: Path) -> None:
+    files = {name: (folder / name).read_text(encoding="utf-8") for name in ("Pipfile", "Pipfile.lock")}
+    shown = json.loads(inspect_json(read(files)))
+    jsonschema.validate(shown, json.loads(schema_text()))
+    assert (shown["format"], shown["python"][:4]) == ("pipenv", "==3.")
 
 
 @real

@@ -18,6 +18,7 @@ from migrator.model.project import Comment, Dependency, Index, IndexRole, Option
 from migrator.model.source import FromIndex
 from migrator.model.url import Url, mask_credentials
 
+from .addresses import read_index_url
 from .entries import KNOWN_KEYS, Entry, read_entry
 from .files import Data
 from .groups import group_of, section_of
@@ -119,7 +120,7 @@ class _Reader:
         name = source.get("name")
         self._found.indexes.append(
             Index(
-                url=Url.parse(source["url"].strip()),
+                url=read_index_url(source["url"]),
                 role=IndexRole.SOURCE,
                 name=name if isinstance(name, str) and name else None,
                 origin=origin,
