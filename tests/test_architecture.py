@@ -37,7 +37,6 @@ NOT_TESTED = frozenset(
     {
         Code.EXISTING_KEPT,
         Code.EXTRA_INFERRED,
-        Code.GROUP_INFERRED,
         Code.LOCK_FAILED,
         Code.POETRY_CHECK,
     }

@@ -67,6 +67,15 @@ WRONG_USAGE = [
         "--script takes NAME=MODULE:FUNCTION, not '../../bin/shop=shop:main'",
     ),
     (("from-requirements", "--group", "dev"), "--group takes NAME=FILE, not 'dev'"),
+    (
+        ("from-pipenv", "--dev", "requirements.txt"),
+        "--dev names a further file; from-pipenv takes none, and knows its groups",
+    ),
+    (
+        ("from-pipenv", "--group", "docs=requirements.txt"),
+        "--group names a further file; from-pipenv takes none, and knows its groups",
+    ),
+    (("from-pipenv", "a", "b"), "from-pipenv takes one project at a time, not 'a' and 'b'"),
     (("from-requirements", "--native", "zlib"), "--native takes ATTRIBUTE=PACKAGE, not 'zlib'"),
     (
         ("from-requirements", "--report", "report.pdf"),
@@ -99,6 +108,13 @@ NOTHING_TO_READ = [
         "absent.txt does not exist; name an existing file",
     ),
     (("from-requirements", "folder"), "folder is a folder; name a file in it"),
+    (("from-pipenv",), "No pipenv file was found in FOLDER; name the files to migrate"),
+    (("from-pipenv", "folder"), "No pipenv file was found in folder; name the files to migrate"),
+    (("from-pipenv", "absent"), "absent does not exist; name an existing file, or its folder"),
+    (
+        ("from-pipenv", "requirements.txt"),
+        "requirements.txt is none of the files that from-pipenv reads (a Pipfile with its Pipfile.lock)",
+    ),
     (("inspect", "absent.txt"), "absent.txt does not exist; name an existing file"),
     (("inspect", "folder"), "folder is a folder; name a file in it"),
     (
@@ -116,8 +132,36 @@ def test_a_file_that_is_none_is_one_sentence_and_1(arguments: tuple[str, ...], s
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     before = files(tmp_path)
     done = run(*arguments, cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (cli.STOPPED, "", f"migrate: {sentence}\n")
+    said = f"migrate: {sentence.replace('FOLDER', tmp_path.name)}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (cli.STOPPED, "", said)
     assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("named", ["shop", "shop/Pipfile", "shop/Pipfile.lock", "."])
+def test_a_pipenv_project_is_named_by_its_folder_or_by_either_file(named: str, tmp_path: Path) -> None:
+    """What is written lands in its folder, and a rerun without any name changes nothing."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "Pipfile").write_text('[packages]\nidna = "*"\n', encoding="utf-8")
+    (shop / "Pipfile.lock").write_text('{"default": {"idna": {"version": "==3.11"}}}', encoding="utf-8")
+    arguments = ("from-pipenv", named, "--no-lock", "--python", ">=3.11", "--quiet")
+    done = run(*arguments, cwd=shop if named == "." else tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (cli.DONE, "", "")
+    assert sorted(files(tmp_path)) == ["shop/Pipfile", "shop/Pipfile.lock", "shop/pyproject.toml"]
+    before = files(tmp_path)
+    assert '"idna"' in before["shop/pyproject.toml"].decode()
+    assert run("from-pipenv", "--no-lock", "--quiet", cwd=shop).returncode == cli.DONE
+    assert files(tmp_path) == before
+
+
+def test_the_files_of_another_format_are_not_recalled(tmp_path: Path) -> None:
+    """First the requirements files, then the Pipfile: each command reads its own."""
+    project(tmp_path, requirements_txt="idna==3.11\n")
+    (tmp_path / "Pipfile").write_text('[packages]\nsix = "*"\n', encoding="utf-8")
+    first = run("from-requirements", "requirements.txt", "--no-lock", "--quiet", "--python", ">=3.11", cwd=tmp_path)
+    second = run("from-pipenv", "--no-lock", "--quiet", cwd=tmp_path)
+    assert (first.returncode, second.returncode, second.stderr) == (cli.DONE, cli.DONE, "")
+    assert "six" in (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_an_empty_folder_names_what_is_looked_for(tmp_path: Path) -> None:

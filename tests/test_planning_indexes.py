@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.plan import credential_variables
-from migrator.model.project import Index, IndexRole, Project
+from migrator.model.project import Dependency, Index, IndexRole, Option, Pin, Project
+from migrator.model.source import FromIndex
 from migrator.model.url import Url
-from migrator.planning.indexes import is_public, plan_sources
+from migrator.planning.indexes import is_public, name_indexes, plan_sources
 
 INDEX, EXTRA, LINKS, SOURCE = IndexRole.INDEX, IndexRole.EXTRA, IndexRole.FIND_LINKS, IndexRole.SOURCE
 CORP = "https://pypi.corp.example/simple"
@@ -163,3 +165,133 @@ def test_the_variables_are_those_that_poetry_reads(name: str, key: str, monkeypa
     monkeypatch.setenv(password, "secret")
     config = Config()
     assert [config.get(["http-basic", name, each]) for each in ("username", "password")] == ["jo", "secret"]
+
+
+# a Pipfile's sources: the first is for all that name none, a further one for those that name it
+
+
+def pipenv_project(
+    *indexes: tuple[str | None, str], wishes: str = "", pins: str = "", everywhere: bool = False
+) -> Project:
+    """Sources by name and address; each letter of ``wishes`` and ``pins`` is a package from the source of that name."""
+    origin = Origin(path="Pipfile", line=1)
+
+    def source(index: str) -> FromIndex:
+        return FromIndex(index=None if index == "-" else index)
+
+    options = (Option(option="install_search_all_sources", value="true", origin=origin),) if everywhere else ()
+    return Project(
+        format="pipenv",
+        origin=origin,
+        indexes=tuple(Index(url=Url.parse(url), role=SOURCE, name=name, origin=origin) for name, url in indexes),
+        declared=tuple(
+            Dependency(name=canonicalize_name(f"wish-{k}"), raw_name=f"wish-{k}", origin=origin, source=source(index))
+            for k, index in enumerate(wishes)
+        ),
+        pins=tuple(
+            Pin(name=canonicalize_name(f"pin-{k}"), raw_name="", version=None, origin=origin, source=source(index))
+            for k, index in enumerate(pins)
+        ),
+        options=options,
+    )
+
+
+PIPENV = {
+    "PyPI alone": (pipenv_project(("p", PUBLIC), wishes="p-", pins="p"), [], ["None", "None", "None"]),
+    "PyPI at an old address": (pipenv_project(("p", "https://pypi.python.org/simple"), wishes="p"), [], ["None"]),
+    "one of your own": (pipenv_project(("c", CORP), wishes="-c"), [("c", CORP, "primary")], ["None", "c"]),
+    "a further one that is named": (
+        pipenv_project(("p", PUBLIC), ("c", CORP), wishes="pc-"),
+        [("c", CORP, "explicit")],
+        ["None", "c", "None"],
+    ),
+    "a further one that the lock names": (
+        pipenv_project(("p", PUBLIC), ("c", CORP), wishes="-", pins="c"),
+        [("c", CORP, "explicit")],
+        ["None", "c"],
+    ),
+    "a further one that nobody names": (
+        pipenv_project(("p", PUBLIC), ("c", CORP), wishes="p"),
+        [("c", CORP, "supplemental")],
+        ["None"],
+    ),
+    "all are asked for everything": (
+        pipenv_project(("p", PUBLIC), ("c", CORP), wishes="c", everywhere=True),
+        [("c", CORP, "supplemental")],
+        ["c"],
+    ),
+    "PyPI behind your own": (
+        pipenv_project(("c", CORP), ("p", PUBLIC), wishes="pc-"),
+        [("c", CORP, "primary"), ("PyPI", PUBLIC, "supplemental")],
+        ["PyPI", "c", "None"],
+    ),
+    "two of one name": (
+        pipenv_project(("c", CORP), ("c", f"{CORP}/b"), wishes="-"),
+        [("c", CORP, "primary"), ("pypi-corp-example", f"{CORP}/b", "supplemental")],
+        ["None"],
+    ),
+    "one address twice": (
+        pipenv_project(("c", CORP), ("d", f"{CORP}/"), wishes="cd"),
+        [("c", CORP, "primary")],
+        ["c"] * 2,
+    ),
+    "no name": (pipenv_project((None, CORP), wishes="-"), [("pypi-corp-example", CORP, "primary")], ["None"]),
+    "no source, and a name in the lock": (pipenv_project(pins="p"), [], ["None"]),
+}
+
+
+@pytest.mark.parametrize(("read", "planned", "names"), PIPENV.values(), ids=PIPENV)
+def test_sources_of_a_pipfile(read: Project, planned: list[tuple[str, str, str]], names: list[str]) -> None:
+    sources, findings = plan_sources(read)
+    assert [(s.name, str(s.url), s.priority.value) for s in sources] == planned
+    assert all(finding.severity is not Severity.STOP for finding in findings)
+    named = name_indexes(read, sources)
+    found = [*(line.source for line in named.declared), *(pin.source for pin in named.pins)]
+    assert [str(source.index) for source in found if isinstance(source, FromIndex)] == names
+
+
+def test_a_name_of_no_source_stops() -> None:
+    _, findings = plan_sources(pipenv_project(("p", PUBLIC), wishes="px"))
+    assert [(f.code, f.severity, f.message) for f in findings] == [
+        (Code.UNSUPPORTED_SOURCE, Severity.STOP, "wish-1 comes from the source 'x', which is not defined")
+    ]
+
+
+def test_a_source_with_pypis_name_gets_another_one() -> None:
+    read = pipenv_project(("PyPI", CORP), wishes="-")
+    sources, findings = plan_sources(read)
+    assert [source.name for source in sources] == ["pypi-corp-example"]
+    assert [(f.code, f.message) for f in findings] == [
+        (
+            Code.SOURCE_RENAMED,
+            (
+                f"The source 'PyPI' ({CORP}) is called 'pypi-corp-example' in pyproject.toml: "
+                "Poetry keeps the name PyPI for PyPI, and a name for one source"
+            ),
+        )
+    ]
+
+
+def test_a_variable_in_the_address_of_a_source_stops_unless_its_value_is_given() -> None:
+    read = pipenv_project(("c", "https://${HOST}/simple"), wishes="c")
+    _, findings = plan_sources(read)
+    assert [(f.code, f.severity) for f in findings] == [(Code.VARIABLE_KEPT, Severity.STOP)]
+    given = Url.parse(CORP)
+    sources, findings = plan_sources(read, given)
+    assert ([str(source.url) for source in sources], findings) == ([CORP], ())
+    assert name_indexes(read, sources, given).declared[0].source == FromIndex(index="c")
+
+
+def test_variables_in_credentials_are_told_with_those_that_poetry_reads() -> None:
+    _, (finding,) = plan_sources(pipenv_project(("corp", "https://${USER}:${TOKEN}@pypi.corp.example/simple")))
+    assert (finding.code, finding.message, finding.advice) == (
+        Code.CREDENTIALS_REMOVED,
+        (
+            "The credentials in https://***@pypi.corp.example/simple are not written to pyproject.toml "
+            "(they are those of TOKEN and USER)"
+        ),
+        (
+            "Set POETRY_HTTP_BASIC_CORP_USERNAME and POETRY_HTTP_BASIC_CORP_PASSWORD, or run: poetry config "
+            "http-basic.corp USER PASSWORD"
+        ),
+    )

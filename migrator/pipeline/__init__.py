@@ -102,7 +102,7 @@ def migrate(job: Job, world: World) -> Outcome:
     tree = DiskTree(job.root)
     world.progress("reading", 0, 0)
     surroundings, told = _look_around(job, tree)
-    job = replace(job, settings=recall_answers(job.settings, surroundings.record))
+    job = replace(job, settings=recall_answers(job.settings, surroundings.record, job.reader.name))
     inputs = job.settings.inputs or job.reader.discover(tree)
     if not inputs:
         raise WorldError(f"No {job.reader.name} file was found in {job.name}; name the files to migrate")

@@ -110,7 +110,7 @@ def _compare(old: Reading, after: Project, record: Record, *, whole: bool) -> Fi
 
 def _find_inputs(tree: Tree, reader: Reader, record: Record) -> tuple[tuple[Input, ...], tuple[str, ...]]:
     """What a rerun of the migration would read, as far as it is there, and the old files that are not."""
-    named = recall_answers(Settings(), record).inputs or reader.discover(tree)
+    named = recall_answers(Settings(), record, record.format).inputs or reader.discover(tree)
     inputs = tuple(given for given in named if tree.read(given.path) is not None)
     missing = {given.path for given in named if given not in inputs}
     missing |= {path for path in record.sources if tree.read(path) is None}

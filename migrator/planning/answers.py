@@ -35,12 +35,15 @@ def record_answers(settings: Settings) -> tuple[tuple[str, Answer], ...]:
     return tuple((key, value) for key, value in sorted(answers.items()) if value)
 
 
-def recall_answers(settings: Settings, record: Record | None) -> Settings:
+def recall_answers(settings: Settings, record: Record | None, format_: str) -> Settings:
     """``settings`` with the answers of an earlier run wherever this run says nothing.
 
-    An answer that somebody edited into nonsense is passed over, as if it had not been given.
+    An answer that somebody edited into nonsense is passed over, as if it had not been given; and so are the files of a
+    run that was not about the ``format_`` of this one.
     """
     answers = dict(record.answers) if record is not None else {}
+    if record is not None and record.format != format_:
+        answers.pop("files", None)
     return replace(
         settings,
         inputs=settings.inputs or _each(answers, "files", _read_input),

@@ -95,7 +95,7 @@ def _plan_named(project: Project, override: Url | None) -> tuple[tuple[PlannedSo
     sources: list[PlannedSource] = []
     named = _names_in(project.declared) | _names_in(project.pins)
     everywhere = any(o.option == _ALL_SOURCES and o.value == "true" for o in project.options)
-    for index in project.indexes:
+    for number, index in enumerate(project.indexes):
         if variable := _variable_in_address(index):
             if override is None:
                 findings.append(_unusable(index, variable))
@@ -107,7 +107,9 @@ def _plan_named(project: Project, override: Url | None) -> tuple[tuple[PlannedSo
             continue
         if any(_key(source.url) == _key(index.url) for source in sources):
             continue
-        priority = _priority(index, project, explicit=index.name in named and not everywhere)
+        explicit = index.name in named and not everywhere
+        further = Priority.EXPLICIT if explicit else Priority.SUPPLEMENTAL
+        priority = further if number else Priority.PRIMARY
         source = _source(_free_name(index, sources), index, priority)
         sources.append(source)
         if index.name and index.name != source.name:
@@ -121,12 +123,6 @@ def _plan_named(project: Project, override: Url | None) -> tuple[tuple[PlannedSo
 
 def _names_in(packages: Iterable[Dependency | Pin]) -> frozenset[str]:
     return frozenset(p.source.index for p in packages if isinstance(p.source, FromIndex) and p.source.index)
-
-
-def _priority(index: Index, project: Project, *, explicit: bool) -> Priority:
-    if index.origin == project.indexes[0].origin:
-        return Priority.PRIMARY
-    return Priority.EXPLICIT if explicit else Priority.SUPPLEMENTAL
 
 
 def _free_name(index: Index, taken: list[PlannedSource]) -> str:

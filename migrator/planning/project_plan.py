@@ -57,7 +57,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     lines, bound = bind_lines(lines, project.pins)
     findings += bound
     graph = draw_graph(project.pins, evidence, pythons_of(python.range))
-    others = tuple(pin for pin in project.pins if not is_project_itself(pin.source))
+    others = tuple(pin for pin in project.pins if not is_project_itself(pin.source) and _is_name(pin.name))
     direct = choose_direct(lines, others, evidence, graph, surroundings.imports)
     findings += direct.findings
     dependencies, told = plan_dependencies(direct, basis)

@@ -19,6 +19,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha224|sha256|sha384|sha512)=([0-9a-f]+)")
 _SUBDIRECTORY = re.compile(r"[#&]subdirectory=([^&]*)")
 _KINDS = frozenset(kind.value for kind in VcsKind)
+_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
+_BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _PLACES = (*VcsKind, "path", "file")
 """In the order in which pipenv looks at them."""
 
@@ -80,6 +82,14 @@ def read_location(text: str, kind: VcsKind | None, table: Mapping[str, Any]) -> 
     if _URL.match(plain):
         return Address(source=FromUrl(url=Url.parse(plain), subdirectory=subdirectory), hashes=hashes)
     return Address(source=FromPath(path=plain.replace("\\", "/"), subdirectory=subdirectory), hashes=hashes)
+
+
+def read_index_url(text: str) -> Url:
+    """The address of a source, with ``${NAME}`` in its credentials where ``$NAME`` stands.
+
+    Pipenv puts the environment's values for both, everybody else for the former alone.
+    """
+    return Url.parse(_USERINFO.sub(lambda match: _BARE.sub(r"${\1}", match[0]), text.strip(), count=1))
 
 
 def _text(table: Mapping[str, Any], key: str) -> str | None:

@@ -14,6 +14,7 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from migrator.model.finding import Code, Severity
 from migrator.model.source import FromIndex, FromVcs, Source, VcsKind
+from migrator.model.url import mask_credentials
 from migrator.model.version import AnySpecifier, RawSpecifier, read_specifier
 
 from .addresses import Address, is_location, read_address, read_location
@@ -87,8 +88,8 @@ def read_entry(key: str, value: Any) -> Entry | Remark:  # noqa: ANN401 (whateve
     specifier = SpecifierSet() if _is_location(version) else _read_specifier(name, version, remarks)
     remarks += _remark_keys(name, table, address.source)
     return Entry(
-        raw_name=key,
-        name=canonicalize_name(name),
+        raw_name=mask_credentials(key),
+        name=canonicalize_name(mask_credentials(name)),
         named=_is_name(name),
         specifier=specifier,
         extras=in_key | _read_extras(name, table.get("extras"), remarks),

@@ -17,7 +17,7 @@ def hash_pipfile(data: Data) -> frozenset[str]:
     """The SHA-256 hashes that releases of pipenv give a Pipfile of that ``data``; none where it has no hash.
 
     They hash the sources, ``[requires]`` and all packages, categories included, as sorted JSON. A Pipfile without
-    sources has PyPI's. Releases until 2025 take the names of packages as written, later ones as PEP 503 writes them.
+    sources has PyPI's. Releases before 2026.4 take the names of packages as written, later ones as PEP 503 writes them.
     """
     names = {category: table for category, table in data.items() if category not in _NOT_HASHED | _RESERVED}
     names |= {"default": data.get("packages", {}), "develop": data.get("dev-packages", {})}

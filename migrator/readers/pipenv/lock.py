@@ -12,9 +12,9 @@ from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import Index, IndexRole, Option, Pin, PythonHint
 from migrator.model.source import FromIndex
-from migrator.model.url import Url
 from migrator.model.version import AnyVersion, pinned_version
 
+from .addresses import read_index_url
 from .entries import Entry, read_entry
 from .files import Data
 from .groups import DEFAULT, group_of
@@ -166,7 +166,7 @@ class _Reader:
                 continue
             name = source.get("name")
             name = name if isinstance(name, str) and name else None
-            url = Url.parse(source["url"].strip())
+            url = read_index_url(source["url"])
             origin = self._places.find(*keys)
             self._found.indexes.append(Index(url=url, role=IndexRole.SOURCE, name=name, origin=origin))
             if self._alone and source.get("verify_ssl") is False:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -17,6 +18,7 @@ from migrator.model.project import Comment, Dependency, Index, IndexRole, Option
 from migrator.model.source import FromIndex
 from migrator.model.url import Url, mask_credentials
 
+from .addresses import read_index_url
 from .entries import KNOWN_KEYS, Entry, read_entry
 from .files import Data
 from .groups import group_of, section_of
@@ -118,7 +120,7 @@ class _Reader:
         name = source.get("name")
         self._found.indexes.append(
             Index(
-                url=Url.parse(source["url"].strip()),
+                url=read_index_url(source["url"]),
                 role=IndexRole.SOURCE,
                 name=name if isinstance(name, str) and name else None,
                 origin=origin,
@@ -180,7 +182,7 @@ class _Reader:
 
     def _remark_names(self) -> None:
         """One note for all names that PyPI's standard writes otherwise; that is so in every second Pipfile."""
-        odd = [d for d in self._found.declared if _plain(d.raw_name) != d.name]
+        odd = [d for d in self._found.declared if canonicalize_name(_plain(d.raw_name)) == d.name != _plain(d.raw_name)]
         if odd:
             shown = ", ".join(f"{_plain(d.raw_name)} ({d.name})" for d in odd[:_MOST_NAMES])
             more = f" and {len(odd) - _MOST_NAMES} more" if len(odd) > _MOST_NAMES else ""
@@ -192,9 +194,7 @@ class _Reader:
         for line in self._found.declared:
             known = first.setdefault((line.group, line.name), line)
             if known is not line:
-                message = (
-                    f"{line.raw_name} is the same package as {known.raw_name} in {known.origin}; both wishes count."
-                )
+                message = f"{line.raw_name} is the same package as {known.raw_name} ({known.origin}); both count."
                 remark = likely_mistake(message, "Keep one of the two.")
                 self._found.findings.append(remark.at(line.origin))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from migrator.model.origin import Origin
+from migrator.model.url import mask_credentials
 
 Keys: TypeAlias = tuple[str, ...]
 """The keys that lead to a value, from the outside in; of an array the number of its element."""
@@ -39,7 +40,8 @@ class Places:
     def find(self, *keys: str) -> Origin:
         """The place of ``keys``; where that is unknown (inside of an inline table) the nearest around it."""
         span = next((self.spans[near] for near in _outwards(keys) if near in self.spans), Span(0, 0))
-        return Origin(path=self.path, line=span.line, end_line=span.end_line, key=".".join(keys))
+        key = mask_credentials(".".join(keys))
+        return Origin(path=self.path, line=span.line, end_line=span.end_line, key=key)
 
 
 def _outwards(keys: Keys) -> Iterable[Keys]:

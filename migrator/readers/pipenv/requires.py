@@ -62,9 +62,7 @@ def _read(key: str, value: Any, keys: Keys, told: list[tuple[Keys, Remark]]) -> 
     except (InvalidSpecifier, ValueError):
         python = SpecifierSet()
     if python:
-        message = (
-            f"{key} = {quote(text)}: pipenv compares it as a text and finds no such Python; it is read as a range."
-        )
+        message = f"{key} = {quote(text)}: pipenv knows no ranges here and finds no such Python; it is read as one."
         told.append((keys, likely_mistake(message, f'Write {key} = "3.11".')))
         return python
     if text != "*":
