@@ -23,7 +23,21 @@ EXPRESSION = """\
 # COMMAND:
 #   pypi2nix -V 3.6 -r requirements.txt
 #
-{ pkgs ? import <nixpkgs> {} }: {}
+{ pkgs ? import <nixpkgs> {} }:
+let
+  commonBuildInputs = [ ];
+  generated = self: {
+    "idna" = python.mkDerivation {
+      name = "idna-2.6";
+      src = pkgs.fetchurl {
+        url = "https://pypi.python.org/packages/f4/bd/0467d62790828c23c47fc1dfa1b1/idna-2.6.tar.gz";
+        sha256 = "2c6a5de3089009e3da7c5dde64a141dbc8551d5b7f6cf4ed7c2568d0cc520a8f";
+      };
+      buildInputs = commonBuildInputs;
+      propagatedBuildInputs = [ ];
+    };
+  };
+in generated
 """
 OF_PIPENV = """\
 #
