@@ -14,6 +14,7 @@ from migrator import __version__
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
 
+from .auto import auto_command
 from .checking import check
 from .diffing import diff
 from .display import complain, explain_failure
@@ -88,6 +89,8 @@ def _register() -> None:
             app.command(f"from-{reader.name}", help=f"Migrate {reader.summary}.")(migrating_command(reader))
     app.command()(diff)
     app.command()(check)
+    some_reader = next(reader for name in reader_names() if (reader := load_reader(name)).migrates)
+    app.command("auto", help="Find out what a project is migrated from, and migrate it.")(auto_command(some_reader))
 
 
 _register()

@@ -22,12 +22,14 @@ def read_pair(text: str, option: str, form: str) -> tuple[str, str]:
     return left, right
 
 
-def find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> tuple[str, tuple[Input, ...]]:
-    """The project's folder, and the files to read relative to it."""
+def find_inputs(
+    reader: Reader, files: list[str], options: dict[str, Any], folder: str | None = None
+) -> tuple[str, tuple[Input, ...]]:
+    """The project's folder, and the files to read relative to it; without ``files`` it is ``folder``, or this one."""
     from migrator.tools.disk import DiskTree
 
     if reader.whole_project:
-        return _find_project(reader, files, options)
+        return _find_project(reader, files or ([folder] if folder else []), options)
     named: list[tuple[str, str | None, bool]] = [(path, None, False) for path in files]
     named += [(path, "dev", False) for path in options["dev"] or []]
     for text in options["group"] or []:
@@ -40,12 +42,13 @@ def find_inputs(reader: Reader, files: list[str], options: dict[str, Any]) -> tu
             raise WorldError(f"{path} is a folder; name a file in it")
         if here.read(path) is None:
             raise WorldError(f"{path} does not exist; name an existing file")
-    root = os.path.abspath(os.path.dirname(files[0])) if files else os.getcwd()
-    if os.path.basename(root) == "requirements":
+    root = os.path.abspath(os.path.dirname(files[0])) if files else os.path.abspath(folder or ".")
+    if folder is None and os.path.basename(root) == "requirements":
         root = os.path.dirname(root)
     if named and not files:
         # "--dev FILE" alone adds to what is found here
-        named = [(given.path, given.group, given.constraint) for given in reader.discover(DiskTree(root))] + named
+        found = reader.discover(DiskTree(root))
+        named = [(os.path.join(root, given.path), given.group, given.constraint) for given in found] + named
     inputs: dict[str, Input] = {}
     for path, wished, constraint in named:
         relative = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")

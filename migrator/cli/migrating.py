@@ -107,20 +107,21 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
     ) -> None:
         options = dict(locals())
         del options["files"]
-        _migrate(reader, files or [], options)
+        migrate_project(reader, files or [], options)
 
     command.__doc__ = reader.summary
     return command
 
 
-def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
+def migrate_project(reader: Reader, files: list[str], options: dict[str, Any], root: str | None = None) -> None:
+    """Migrate one project: what ``files`` name, else what is found in ``root``, by default the current folder."""
     from migrator.tools.poetry.choose import Opener
 
     options["form"] = printed_form(options["report"] or [], as_json=options["as_json"])
     # first of all: Poetry's import goes on while we do ours and read the files
     opener = None if options["no_lock"] else Opener(_absolute_program(options["poetry"]))
     try:
-        outcome = _run(reader, files, options, opener)
+        outcome = _run(reader, files, options, opener, root)
     finally:
         if opener is not None:
             opener.close()
@@ -138,11 +139,13 @@ def _migrate(reader: Reader, files: list[str], options: dict[str, Any]) -> None:
         raise typer.Exit(EYES)
 
 
-def _run(reader: Reader, files: list[str], options: dict[str, Any], opener: Opener | None) -> Outcome:
+def _run(
+    reader: Reader, files: list[str], options: dict[str, Any], opener: Opener | None, folder: str | None
+) -> Outcome:
     from migrator.pipeline import Job, World, migrate
     from migrator.tools.commit import recover
 
-    root, inputs = find_inputs(reader, files, options)
+    root, inputs = find_inputs(reader, files, options, folder)
     settings = _settings(options, inputs)
     output = os.path.abspath(options["output"] or root)
     inside, outside = split_targets([report_target(text) for text in options["report"] or []], output)
