@@ -129,6 +129,10 @@ let
     ruff = {
       preferWheel = true;
     };
+    # its source says what builds it
+    tree-sitter-nix = {
+      buildSystems = [ "setuptools" ];
+    };
   };
 
   # poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
