@@ -27,7 +27,8 @@ class Fidelity:
 
     ``sources`` are the old files that were compared, ``gone`` those that are no longer there. ``pins`` counts the
     versions that they pin and that the migration did not leave out, ``kept`` those that the lock has; ``hash_sets`` and
-    ``proven`` likewise. ``known`` counts the differences that are on record. ``findings`` are what wants eyes, then notes.
+    ``proven`` likewise. ``known`` counts the differences that are on record. ``findings`` are what wants eyes, then
+    notes.
     """
 
     format: str
