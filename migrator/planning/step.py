@@ -68,13 +68,15 @@ def without_wish(plan: ProjectPlan, wish: PlannedDependency) -> ProjectPlan:
 def name_pin(plan: ProjectPlan, pin: Pin, before: Project, index: str | None = None) -> ProjectPlan:
     """``plan`` with ``pin`` as a dependency of its own, so that the lock has to hold it; unchanged where it is one."""
     group = MAIN if MAIN in pin.groups or not pin.groups else min(pin.groups)
-    if pin.version is None or any(
-        d.name == pin.name and d.group == group and d.marker == pin.marker for d in plan.dependencies
-    ):
+    if any(d.name == pin.name and d.group == group and d.marker == pin.marker for d in plan.dependencies):
         return plan
     same = sorted(p.version for p in before.pins if p.name == pin.name and isinstance(p.version, Version))
     above = [v for v in same if isinstance(pin.version, Version) and v > pin.version]
-    constraint, _ = widen_pin(pin.version, Constraint.CARET, above[0] if above else None)
+    constraint, was, why = ANY, pin.raw_name, "named, so that the lock keeps it: nothing else asks for it"
+    if pin.version is not None:
+        constraint, _ = widen_pin(pin.version, Constraint.CARET, above[0] if above else None)
+        was = f"{pin.raw_name}=={pin.version}"
+        why = "named, so that the lock keeps it: nothing else asks for this version"
     entry = PlannedDependency(
         name=pin.name,
         raw_name=pin.raw_name or pin.name,
@@ -83,8 +85,8 @@ def name_pin(plan: ProjectPlan, pin: Pin, before: Project, index: str | None = N
         marker=pin.marker,
         source=FromIndex(index=index),
         group=group,
-        was=f"{pin.raw_name}=={pin.version}",
-        why="named, so that the lock keeps it: nothing else asks for this version",
+        was=was,
+        why=why,
         origin=pin.origin,
     )
     entries = sorted((*plan.dependencies, entry), key=lambda d: (d.group, d.name, str(d.marker), d.constraint))
