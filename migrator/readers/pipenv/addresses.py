@@ -19,7 +19,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FRAGMENT_HASH = re.compile(r"[#&](md5|sha1|sha224|sha256|sha384|sha512)=([0-9a-f]+)")
 _SUBDIRECTORY = re.compile(r"[#&]subdirectory=([^&]*)")
 _KINDS = frozenset(kind.value for kind in VcsKind)
-_PLACES = (*VcsKind, "path", "file")
+ADDRESS_KEYS = (*VcsKind, "path", "file")
 """In the order in which pipenv looks at them."""
 
 
@@ -36,7 +36,7 @@ def read_address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
 
     An index is named by the entry, or it is the default one.
     """
-    named = [key for key in _PLACES if key in table]
+    named = [key for key in ADDRESS_KEYS if key in table]
     stated = [key for key in named if isinstance(table[key], str) and table[key].strip()]
     remarks += [
         not_understood(f"`{key}` holds {quote(table[key])}, which is no address.", f"Write {key} as a text.")
