@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.finding import Code
-from migrator.model.reader import Input, Reading
+from migrator.model.project import Reading
+from migrator.model.reader import Input
 from migrator.model.source import FromIndex, FromPath
 from migrator.readers.pypi2nix import READER
 
