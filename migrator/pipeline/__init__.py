@@ -45,6 +45,7 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
+from migrator.planning.native_remarks import remark_overrides_without_nix
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -171,6 +172,7 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.with_nix(poetry, world.progress)
     else:
         state = state.told(remark_without_nix(state.before))
+        state = state.told(tuple(remark_overrides_without_nix(state.before.overrides)))
     if not state.must_stop:
         state = state.told(find_leftovers(DiskTree(state.job.root), state.before.format, state.before.sources))
     if state.must_stop or state.job.settings.dry_run:

@@ -159,6 +159,10 @@ class _Search:
         plan = now.plan
         for drift in now.drifts:
             pin = drift.pin
+            if isinstance(pin.source, FromIndex) and pin.version is None and pin.name not in self._named:
+                self._named.add(pin.name)
+                plan = name_pin(plan, pin, self.before)
+                continue
             if not _is_movable(pin) or isinstance(self._fact(pin), Missing) or self._is_settled(pin):
                 continue
             if (named := self._name(plan, drift)) is not None:

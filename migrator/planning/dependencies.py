@@ -15,6 +15,7 @@ from migrator.model.project import Dependency, Project
 from migrator.model.settings import Constraint, Settings
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind
 from migrator.model.surroundings import Surroundings
+from migrator.model.url import mask_credentials
 from migrator.model.version import RawSpecifier, pinned_version
 
 from .addresses import remark_address
@@ -119,7 +120,7 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
         constraint=constraint,
         extras=line.extras | direct.extras.get(line.name, frozenset()),
         marker=line.marker,
-        source=source,
+        source=_without_secrets(source),
         editable=line.editable,
         group=line.group,
         prereleases=prereleases,
@@ -127,6 +128,17 @@ def _plan_line(line: Dependency, direct: Direct, pinned: set[Version], basis: Ba
         why=why,
         origin=line.origin,
     )
+
+
+def _without_secrets(source: Source) -> Source:
+    """``source`` with what looks like credentials masked in a path and a revision, which hold none by right."""
+    match source:
+        case FromPath(path=path):
+            return replace(source, path=mask_credentials(path))
+        case FromVcs(rev=str(rev)):
+            return replace(source, rev=mask_credentials(rev))
+        case _:
+            return source
 
 
 def _hides_prereleases(constraint: str, basis: Basis) -> bool:

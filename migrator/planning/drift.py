@@ -104,7 +104,9 @@ def find_torn(before: Project, after: Project) -> frozenset[NormalizedName]:
 
 def _is_held(pin: Pin, after: Project, held: dict[NormalizedName, set[Version]]) -> bool:
     if isinstance(pin.source, FromIndex):
-        return pin.version is None or pin.version in held.get(pin.name, ())
+        if pin.version is None:
+            return any(other.name == pin.name for other in after.pins)
+        return pin.version in held.get(pin.name, ())
     if is_project_itself(pin.source):
         return True
     return any(other.name == pin.name and isinstance(other.source, type(pin.source)) for other in after.pins)

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.native import Attribution, NixPlan, OldOverride, Settled, SystemPackage
-from migrator.model.project import Pin
+from migrator.model.project import Override, OverrideKind, Pin
 
 from .attribution import LockedSet
 from .builds import Build
@@ -154,6 +154,10 @@ def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked:
             yield _limit(f"{name} is written in Rust and has no wheel for Linux: default.nix cannot build it")
 
 
+_WHAT = frozenset({"name", "pname", "src", "version"})
+"""Attributes that decide which package it is."""
+
+
 def _limit(message: str, advice: str = "") -> Finding:
     return Finding(code=Code.NIX_LIMIT, severity=Severity.NOTE, message=message, advice=advice)
 
@@ -177,6 +181,22 @@ def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding
                 origin=override.origin,
                 advice="Build default.nix first; where it fails, write that part as an overlay on its poetry2nix",
             )
+
+
+def remark_overrides_without_nix(overrides: tuple[Override, ...]) -> Iterator[Finding]:
+    """Each old override that changes what is installed, where no Nix file is written."""
+    for override in overrides:
+        changed = ", ".join(name for name, _ in override.attributes)
+        if override.how is OverrideKind.OVERRIDE and not any(name in _WHAT for name, _ in override.attributes):
+            continue
+        yield Finding(
+            code=Code.OVERRIDE_NOT_CARRIED,
+            severity=Severity.REVIEW,
+            message=f"The old override of {override.raw_name} is not carried over, because no Nix file is written"
+            f"{f'; it sets {changed}' if changed else ''}",
+            origin=override.origin,
+            advice="If it changes what is installed, say so in the requirements and migrate again",
+        )
 
 
 def remark_system_packages(packages: tuple[SystemPackage, ...]) -> Iterator[Finding]:

@@ -65,21 +65,20 @@ def without_wish(plan: ProjectPlan, wish: PlannedDependency) -> ProjectPlan:
     return replace(plan, dependencies=tuple(replace(d, constraint=ANY) if d == wish else d for d in plan.dependencies))
 
 
-_NAMED = "named, so that the lock keeps it: nothing else asks for this version"
-
-
 def name_pin(  # noqa: PLR0913 (what and why)
-    plan: ProjectPlan, pin: Pin, before: Project, index: str | None = None, *, why: str = _NAMED, was: str = ""
+    plan: ProjectPlan, pin: Pin, before: Project, index: str | None = None, *, why: str = "", was: str = ""
 ) -> ProjectPlan:
     """``plan`` with ``pin`` as a dependency of its own, so that the lock has to hold it; unchanged where it is one."""
     group = MAIN if MAIN in pin.groups or not pin.groups else min(pin.groups)
-    if pin.version is None or any(
-        d.name == pin.name and d.group == group and d.marker == pin.marker for d in plan.dependencies
-    ):
+    if any(d.name == pin.name and d.group == group and d.marker == pin.marker for d in plan.dependencies):
         return plan
     same = sorted(p.version for p in before.pins if p.name == pin.name and isinstance(p.version, Version))
     above = [v for v in same if isinstance(pin.version, Version) and v > pin.version]
-    constraint, _ = widen_pin(pin.version, Constraint.CARET, above[0] if above else None)
+    constraint = ANY
+    if pin.version is not None:
+        constraint, _ = widen_pin(pin.version, Constraint.CARET, above[0] if above else None)
+        was = was or f"{pin.raw_name}=={pin.version}"
+        why = why or "named, so that the lock keeps it: nothing else asks for this version"
     entry = PlannedDependency(
         name=pin.name,
         raw_name=pin.raw_name or pin.name,
@@ -88,8 +87,8 @@ def name_pin(  # noqa: PLR0913 (what and why)
         marker=pin.marker,
         source=FromIndex(index=index),
         group=group,
-        was=was or f"{pin.raw_name}=={pin.version}",
-        why=why,
+        was=was or pin.raw_name,
+        why=why or "named, so that the lock keeps it: nothing else asks for it",
         origin=pin.origin,
     )
     return with_entries(plan, (*plan.dependencies, entry))

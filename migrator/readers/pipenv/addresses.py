@@ -21,7 +21,7 @@ _SUBDIRECTORY = re.compile(r"[#&]subdirectory=([^&]*)")
 _KINDS = frozenset(kind.value for kind in VcsKind)
 _USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 _BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-_PLACES = (*VcsKind, "path", "file")
+ADDRESS_KEYS = (*VcsKind, "path", "file")
 """In the order in which pipenv looks at them."""
 
 
@@ -38,7 +38,7 @@ def read_address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
 
     An index is named by the entry, or it is the default one.
     """
-    named = [key for key in _PLACES if key in table]
+    named = [key for key in ADDRESS_KEYS if key in table]
     stated = [key for key in named if isinstance(table[key], str) and table[key].strip()]
     remarks += [
         not_understood(f"`{key}` holds {quote(table[key])}, which is no address.", f"Write {key} as a text.")

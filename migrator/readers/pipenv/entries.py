@@ -17,7 +17,7 @@ from migrator.model.source import FromIndex, FromVcs, Source, VcsKind
 from migrator.model.url import mask_credentials
 from migrator.model.version import AnySpecifier, RawSpecifier, read_specifier
 
-from .addresses import Address, is_location, read_address, read_location
+from .addresses import ADDRESS_KEYS, Address, is_location, read_address, read_location
 from .remarks import Remark, in_toml, likely_mistake, not_understood, quote
 
 MARKER_KEYS = (
@@ -49,6 +49,9 @@ KNOWN_KEYS = frozenset(
 _REVISIONS = ("rev", "branch", "tag", "commit")
 _KEY = re.compile(r"(?P<name>[^\[\]<>=!~;]*)(?P<extras>\[[^\]]*\])?(?P<version>\s*[<>=!~].*)?", re.DOTALL)
 _VALUE = re.compile(r"(?P<operator>===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b)?\s*(?P<value>.*)", re.DOTALL)
+_SCP = re.compile(r"[\w.-]+@[\w.-]+:")
+_NO_VERSION = re.compile(r"[/\\@]|(?i:^file:)")
+"""What no version holds, and an address or a path does."""
 _OPERATOR_IN_KEY = re.compile(rf"(?P<key>version|{'|'.join(MARKER_KEYS)})\s*(?P<operator>[<>=!~]=?=?)")
 
 
@@ -83,6 +86,9 @@ def read_entry(key: str, value: Any) -> Entry | Remark:  # noqa: ANN401 (whateve
     if isinstance(table, Remark):
         return table
     address = _address(table, remarks)
+    astray = _unread_address(name, table) if isinstance(address.source, FromIndex) else None
+    if astray is not None:
+        return astray
     in_key_version = (match["version"] or "").strip() if match and isinstance(address.source, FromIndex) else ""
     version = table.get("version", in_key_version)
     specifier = SpecifierSet() if _is_location(version) else _read_specifier(name, version, remarks)
@@ -128,6 +134,26 @@ def _address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
 
 def _is_location(version: object) -> bool:
     return isinstance(version, str) and is_location(version.strip())
+
+
+def _unread_address(name: str, table: Mapping[str, Any]) -> Remark | None:
+    """Why an entry that names an address nobody can read is left out.
+
+    Whoever owns its bare name on an index would decide what is installed.
+    """
+    for key, value in table.items():
+        text = value.strip() if isinstance(value, str) else ""
+        unknown = key not in KNOWN_KEYS and (is_location(text) or _SCP.match(text) is not None)
+        odd = key == "version" and _NO_VERSION.search(text) is not None
+        if unknown or odd or key in ADDRESS_KEYS:
+            return Remark(
+                Code.NOT_UNDERSTOOD,
+                Severity.REVIEW,
+                f"{name}: {key} = {quote(value)} is no address that pipenv reads, and by its name alone {name} would "
+                f"come from an index, from whoever owns the name there; the entry is left out.",
+                f'Write {name} = {{git = "…", ref = "…"}}, {{file = "https://…"}} or {{path = "./…"}}.',
+            )
+    return None
 
 
 def _is_name(name: str) -> bool:
@@ -272,6 +298,10 @@ def _remark_keys(name: str, table: Mapping[str, Any], source: Source) -> Iterabl
     for key in ("ref", "subdirectory", "index"):
         if key in table and not isinstance(table[key], str):
             yield not_understood(f"{name}: {key} = {quote(table[key])} is no text.", f'Write {key} = "…".')
+    for key in ("ref", "subdirectory"):
+        if isinstance(table.get(key), str) and isinstance(source, FromIndex):
+            message = f"{name}: {key} = {quote(table[key])} belongs to an address, and the entry has none."
+            yield likely_mistake(message, f'Add the address, {name} = {{git = "…", …}}, or take {key} out.')
     for key in table:
         if key in KNOWN_KEYS:
             continue

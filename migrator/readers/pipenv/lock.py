@@ -85,7 +85,8 @@ class _Reader:
         origin = self._places.find(section, key)
         entry = read_entry(key, value)
         if isinstance(entry, Remark):
-            self._found.findings.append(entry.at(origin))
+            # what is left out of a lock is a pin that is lost
+            self._found.findings.append(entry._replace(severity=Severity.STOP).at(origin))
             return
         # what the lock has from the Pipfile is told of the Pipfile
         told = (remark for remark in entry.remarks if self._alone or remark.code is not Code.LIKELY_MISTAKE)

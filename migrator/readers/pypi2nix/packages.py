@@ -17,7 +17,7 @@ from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, NativeInput, Override, OverrideKind, Pin
 from migrator.model.source import FromIndex, FromPath, FromUrl
-from migrator.model.url import Url
+from migrator.model.url import Url, mask_credentials
 from migrator.model.version import AnyVersion, read_version
 from migrator.nix import parse as syntax
 from migrator.nix.values import NULL, TRUE, Call, FilePath, Member, Record, Scope, Thunk, Value, Words, path_of
@@ -114,6 +114,8 @@ class _Draft:
         """Read one entry of the set."""
         if isinstance(entry, syntax.Inherited):
             for name in entry.names:
+                if name == "src":
+                    self._fetched = _unclear(entry.node)
                 if name not in _NO_FACTS:
                     self._change(entry.node, name)
             return
@@ -127,6 +129,8 @@ class _Draft:
         elif entry.path == ("passthru", "top_level"):
             self._top_level = self._truth(entry.value)
         elif first != "meta" and package_set(entry.value) is None:  # in a damaged file, the next entry
+            if first == "src":
+                self._fetched = _unclear(entry.node)
             self._change(entry.node, first)
 
     def finish(self, group: str) -> Pin:
@@ -141,7 +145,7 @@ class _Draft:
                     origin=self._changed_at or self._origin,
                 )
             )
-        fetched = self._fetched or Fetched(FromIndex())
+        fetched = self._fetched or Fetched(FromIndex(), trouble="it has no src, so its name on an index is taken")
         if fetched.trouble:
             self._collected.tell(
                 Code.UNSUPPORTED_SOURCE,
@@ -363,7 +367,9 @@ _TAKERS: dict[str, Callable[[_Draft, syntax.Entry], None]] = {
 
 
 def _unclear(node: Node) -> Fetched:
-    return Fetched(FromPath(path=syntax.source_of(node)[:80]), trouble=f"{quote(node)} is not understood")
+    # masked before it is cut: half an address is not known as one
+    path = mask_credentials(syntax.source_of(node))[:80]
+    return Fetched(FromPath(path=path), trouble=f"{quote(node)} is not understood")
 
 
 def _address(value: Value) -> str | None:
