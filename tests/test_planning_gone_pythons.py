@@ -131,12 +131,22 @@ OLD = "foo-1-cp{0}-cp{0}-win32.whl"
     ("files", "range_", "advice"),
     [
         ({"foo": OLD.format("37")}, ">=3.8", ""),
-        ({"foo": OLD.format("311")}, ">=3.8", "; or take an older Python: --python '>=3.8,<3.12'"),
+        (
+            {"foo": OLD.format("311")},
+            ">=3.8",
+            (
+                "; or build with an older Python: --arg python '(import <nixpkgs> {}).python311', "
+                "or for good with --python '>=3.8,<3.12'"
+            ),
+        ),
         ({"foo": OLD.format("311")}, ">=3.12", ""),
         (
             {"foo": OLD.format("311"), "bar": OLD.format("310"), "baz": OLD.format("310")},
             ">=3.9,<4",
-            "; or take an older Python, for which 1 of them were never published: --python '>=3.9,<3.11'",
+            (
+                "; or build with an older Python, for which 1 of them were never published: "
+                "--arg python '(import <nixpkgs> {}).python310', or for good with --python '>=3.9,<3.11'"
+            ),
         ),
     ],
 )

@@ -93,7 +93,10 @@ def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[
     if others.get(better, len(untried)) < len(untried):
         start = next((clause.version for clause in python if clause.operator == ">="), f"3.{better}")
         rest = f", for which {others[better]} of them were never published" if others[better] else ""
-        advice += f"; or take an older Python{rest}: --python '>={start},<3.{better + 1}'"
+        advice += (
+            f"; or build with an older Python{rest}: --arg python '(import <nixpkgs> {{}}).python3{better}', "
+            f"or for good with --python '>={start},<3.{better + 1}'"
+        )
     return (
         Finding(
             code=Code.PYTHON_UNTRIED,
