@@ -15,6 +15,9 @@ _INDEX_HOSTS = frozenset(
     {"files.pythonhosted.org", "pypi.debian.net", "pypi.io", "pypi.org", "pypi.python.org", "pythonhosted.org"}
 )
 """PyPI, by the names that it had while pypi2nix lived."""
+_USUAL_ADDRESSES = ("https://files.pythonhosted.org/", "https://pypi.python.org/")
+"""Nearly all of them: nothing has to be taken apart to know it."""
+_MIRROR = "mirror://pypi/"
 _HASHES = ("sha256", "sha512", "sha1", "md5", "hash", "outputHash")
 
 
@@ -40,15 +43,19 @@ def read_path(text: str, file: str) -> Fetched:
 
 
 def _file(fields: Mapping[str, str]) -> Fetched:
-    url = Url.parse(fields.get("url", ""))
-    hashes = [read_hash(fields[name], "hash" if name == "outputHash" else name) for name in _HASHES if name in fields]
-    bad = [name for name in _HASHES if name in fields and read_hash(fields[name], name) is None and fields[name]]
-    known = tuple(found for found in hashes if found is not None)
-    trouble = "" if not bad else f"its {bad[0]} is no hash"
-    if not fields.get("url"):
-        return Fetched(FromUrl(url=url), known, "it names no address")
-    on_index = url.host in _INDEX_HOSTS or (url.scheme == "mirror" and url.host == "pypi")
-    return Fetched(FromIndex(url=url) if on_index else FromUrl(url=url), known, trouble)
+    address = fields.get("url", "")
+    hashes: list[str] = []
+    trouble = "" if address else "it names no address"
+    for name in _HASHES:
+        if fields.get(name):
+            digest = read_hash(fields[name], "hash" if name == "outputHash" else name)
+            if digest is None:
+                trouble = trouble or f"its {name} is no hash"
+            else:
+                hashes.append(digest)
+    url = Url.parse(address)
+    on_index = address.startswith(_USUAL_ADDRESSES) or url.host in _INDEX_HOSTS or address.startswith(_MIRROR)
+    return Fetched(FromIndex(url=url) if on_index else FromUrl(url=url), tuple(hashes), trouble)
 
 
 def _tree_of_archive(fields: Mapping[str, str]) -> Fetched:
