@@ -56,7 +56,7 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
                 severity=Severity.REVIEW if passes else Severity.STOP,
                 message=f"{was} {what}: {reason.text}",
                 origin=pin.origin,
-                advice="Compare the two versions if the project runs there"
+                advice="Compare the two versions if the project runs there; to lock them again takes Poetry 2.5"
                 if drift.where is not None
                 else ""
                 if passes

@@ -105,6 +105,29 @@ def test_a_drift_is_found_and_named_though_not_tried(series: str, bench: Bench, 
     )
 
 
+@pytest.mark.parametrize(
+    ("series", "platform", "python"),
+    [("bundled", True, True), ("2.1", False, True), ("2.0", False, False), ("1.8", False, False)],
+)
+@pytest.mark.parametrize("marker", ["sys_platform == 'win32'", "python_version >= '3.13'"])
+def test_a_pin_moves_in_part_where_that_poetry_can_lock_it(  # noqa: PLR0913, PLR0917 (two parameters a question)
+    series: str, platform: bool, python: bool, marker: str, bench: Bench, index: PackageIndex
+) -> None:
+    """What excludes it on Windows only takes Poetry 2.5, on later Pythons 2.1; below that the pin moves everywhere."""
+    program = other_poetry(series, bench)
+    index.publish(
+        *(Release("core", version) for version in ("1.5", "2.0")), Release("web", "1.0", requires=[f"core<2; {marker}"])
+    )
+    bench.write({"requirements.txt": f"--index-url {index.simple_url}\ncore==2.0\nweb==1.0\n"})
+    ran = bench.migrate(*PYTHON, "--poetry", program, "--format", "poetry", "--allow-drift")
+    in_part = platform if "platform" in marker else python
+    assert (ran.status, bench.pins) == (0, ["core 1.5", *(["core 2.0"] if in_part else []), "web 1.0"])
+    written = bench.snapshot()
+    arguments = ("lock", "--no-update") if series == "1.8" else ("lock",)
+    assert bench.poetry(*arguments, command=(program,))[0] == 0
+    assert bench.snapshot() == written
+
+
 def test_a_private_index_through_the_command_line(bench: Bench, index: PackageIndex) -> None:
     """The credentials of the address go through the environment, not through the staged file."""
     index.publish(*RELEASES)
