@@ -156,6 +156,33 @@ CASES = {
         needs=WEB,
         chosen="web leaf",
     ),
+    "an export names the project itself, which no line is": Case(
+        lines=(
+            compiled("web==1.0", "shop"),
+            compiled("core==1.0", "web"),
+            compiled("leaf==1.0", "core", "shop", "web"),
+        ),
+        needs=WEB,
+        chosen="web leaf",
+    ),
+    "a constraints file that is named is no project": Case(
+        lines=(compiled("web==1.0"), compiled("core==1.0", "-c constraints.txt", "web"), compiled("leaf==1.0", "core")),
+        needs=WEB,
+        chosen="web",
+    ),
+    "of a chain that nothing needs the first is kept": Case(
+        lines=(
+            line("top", "requirements.in"),
+            compiled("top==1.0", "-r requirements.in"),
+            compiled("core==1.0", "web"),
+            compiled("leaf==1.0", "core", "web"),
+            compiled("web==1.0", "ghost"),
+        ),
+        needs={**WEB, "top": ""},
+        chosen="top",
+        orphans="web",
+        codes=(Code.ORPHAN_KEPT,),
+    ),
     "a compiled file without comments, by its graph": Case(
         lines=(compiled("web==1.0"), compiled("core==1.0"), compiled("leaf==1.0")),
         needs=WEB,
