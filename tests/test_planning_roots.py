@@ -239,6 +239,19 @@ def test_an_extra_that_a_compiled_file_lost() -> None:
     ]
 
 
+def test_a_comment_says_whose_extra_was_lost() -> None:
+    """Two packages have an extra that needs cryptography, and the comment names the second."""
+    lines = (
+        compiled("passlib==1.0", "shop"),
+        compiled("pymysql==1.0", "shop"),
+        compiled("cryptography==1.0", "pymysql"),
+    )
+    extras = {"passlib": "cryptography; extra == 'totp'", "pymysql": "cryptography; extra == 'rsa'", "cryptography": ""}
+    evidence, pins = needs(extras), pins_of(lines)
+    found = choose_direct(lines, pins, evidence, draw_graph(pins, evidence, PYTHONS), frozenset())
+    assert found.extras == {"pymysql": frozenset({"rsa"})}
+
+
 def _graph(table: dict[str, str]) -> Graph:
     pins = pins_of(freeze(*table))
     return draw_graph(pins, needs(table), PYTHONS)

@@ -281,8 +281,12 @@ def _nodes(lines: Iterable[Dependency]) -> list[Node]:
 def _lost_extras(
     chosen: list[Dependency], lines: tuple[Dependency, ...], graph: Graph, pins: tuple[Pin, ...]
 ) -> tuple[dict[NormalizedName, frozenset[str]], list[Finding]]:
-    """Extras that a freeze has forgotten: their requirements are pinned, and nothing else asks for them."""
+    """Extras that a freeze has forgotten: their requirements are pinned, and nothing else asks for them.
+
+    Where a comment says who asked for one of these, it is believed.
+    """
     pinned = {p.name for p in pins}
+    asking = {d.name: {canonicalize_name(via) for via in d.via} for d in lines if d.via}
     found: dict[NormalizedName, frozenset[str]] = {}
     findings: list[Finding] = []
     direct = {d.name: d for d in chosen}
@@ -298,6 +302,9 @@ def _lost_extras(
                     continue
                 needs = {canonicalize_name(r.name) for _, r in graph.active(name, extra, linux=True)}
                 if not needs or not needs <= pinned:
+                    continue
+                told = [asking[need] for need in needs & orphans if need in asking]
+                if told and not any(name in names for names in told):
                     continue
                 gained = len(orphans & graph.reach([(name, extra)]))
                 rank = (-gained, len(needs), name, extra)
