@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -36,6 +38,13 @@ def gone(range_: str, *facts: Metadata) -> list[tuple[str, str, str]]:
 
 def test_a_python_that_nixpkgs_has_is_not_gone() -> None:
     assert gone(">=3.8", fact("foo 1", python=">=3.6"), fact("bar 1", python="<3.10")) == []
+
+
+def test_a_pin_from_a_repository_has_no_version_to_show() -> None:
+    pins = (pin("foo 1"), replace(pin("forked 1"), version=None))
+    python = plan_python(None, [PythonHint(range=SpecifierSet("==3.7.*"), stated=True, origin=HINT)], pins, evidence())
+    (found,) = find_gone(project(*pins), evidence(), python, frozenset())
+    assert "2 say nothing of it (foo 1, forked), and 0 cannot" in found.message
 
 
 def test_python_2_with_pins_that_run_on_python_3_as_well() -> None:
@@ -144,7 +153,7 @@ OLD = "foo-1-cp{0}-cp{0}-win32.whl"
             {"foo": OLD.format("311"), "bar": OLD.format("310"), "baz": OLD.format("310")},
             ">=3.9,<4",
             (
-                "; or build with an older Python, for which 1 of them were never published: "
+                "; or build with an older Python, for which 1 of them was never published: "
                 "--arg python '(import <nixpkgs> {}).python310', or for good with --python '>=3.9,<3.11'"
             ),
         ),

@@ -156,6 +156,33 @@ CASES = {
         needs=WEB,
         chosen="web leaf",
     ),
+    "an export names the project itself, which no line is": Case(
+        lines=(
+            compiled("web==1.0", "shop"),
+            compiled("core==1.0", "web"),
+            compiled("leaf==1.0", "core", "shop", "web"),
+        ),
+        needs=WEB,
+        chosen="web leaf",
+    ),
+    "a constraints file that is named is no project": Case(
+        lines=(compiled("web==1.0"), compiled("core==1.0", "-c constraints.txt", "web"), compiled("leaf==1.0", "core")),
+        needs=WEB,
+        chosen="web",
+    ),
+    "of a chain that nothing needs the first is kept": Case(
+        lines=(
+            line("top", "requirements.in"),
+            compiled("top==1.0", "-r requirements.in"),
+            compiled("core==1.0", "web"),
+            compiled("leaf==1.0", "core", "web"),
+            compiled("web==1.0", "ghost"),
+        ),
+        needs={**WEB, "top": ""},
+        chosen="top",
+        orphans="web",
+        codes=(Code.ORPHAN_KEPT,),
+    ),
     "a compiled file without comments, by its graph": Case(
         lines=(compiled("web==1.0"), compiled("core==1.0"), compiled("leaf==1.0")),
         needs=WEB,
@@ -210,6 +237,19 @@ def test_an_extra_that_a_compiled_file_lost() -> None:
     assert [f.message for f in found.findings] == [
         "celery is taken with its extra [redis]: all that it needs is pinned, and nothing else asks for it"
     ]
+
+
+def test_a_comment_says_whose_extra_was_lost() -> None:
+    """Two packages have an extra that needs cryptography, and the comment names the second."""
+    lines = (
+        compiled("passlib==1.0", "shop"),
+        compiled("pymysql==1.0", "shop"),
+        compiled("cryptography==1.0", "pymysql"),
+    )
+    extras = {"passlib": "cryptography; extra == 'totp'", "pymysql": "cryptography; extra == 'rsa'", "cryptography": ""}
+    evidence, pins = needs(extras), pins_of(lines)
+    found = choose_direct(lines, pins, evidence, draw_graph(pins, evidence, PYTHONS), frozenset())
+    assert found.extras == {"pymysql": frozenset({"rsa"})}
 
 
 def _graph(table: dict[str, str]) -> Graph:

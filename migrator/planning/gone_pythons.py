@@ -37,7 +37,7 @@ def find_gone(
     on_it, _ = leave_unneeded(project, evidence, (f"3.{minor}",), imports)
     usable = {pin: _usable(pin, evidence) for pin in sorted(on_it.pins, key=lambda p: (p.name, str(p.version)))}
     lost = [pin for pin, minors in usable.items() if not minors]
-    silent = [f"{p.name} {p.version}" for p, minors in usable.items() if minors and not _tells(p, evidence)]
+    silent = [_label(p) for p, minors in usable.items() if minors and not _tells(p, evidence)]
     moving = sum(minor not in minors for minors in usable.values())
     old = len(project.pins) - len(on_it.pins)
     said = len(usable) - len(lost) - len(silent)
@@ -59,6 +59,10 @@ def find_gone(
         + " (add --dry-run to see it). Or lock what runs today for the old Python, without Nix files: --no-nix",
     )
     return (stop, *(_lost(pin, evidence) for pin in lost))
+
+
+def _label(pin: Pin) -> str:
+    return pin.name if pin.version is None else f"{pin.name} {pin.version}"
 
 
 def _count_pins(number: int) -> str:
@@ -92,7 +96,8 @@ def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[
     better = min(others, key=lambda m: (others[m], -m), default=minor)
     if others.get(better, len(untried)) < len(untried):
         start = next((clause.version for clause in python if clause.operator == ">="), f"3.{better}")
-        rest = f", for which {others[better]} of them were never published" if others[better] else ""
+        was = "was" if others[better] == 1 else "were"
+        rest = f", for which {others[better]} of them {was} never published" if others[better] else ""
         advice += (
             f"; or build with an older Python{rest}: --arg python '(import <nixpkgs> {{}}).python3{better}', "
             f"or for good with --python '>={start},<3.{better + 1}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -64,6 +65,7 @@ IMPORT_NAMES = {
 
 
 _NEVER_FROZEN = frozenset(NormalizedName(name) for name in ("distribute", "pip", "setuptools", "wheel"))
+_A_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 _TOLERANCE = 20
 """One need in so many may be missing from a freeze."""
 
@@ -118,9 +120,16 @@ def choose_direct(
     # the index tells nothing of repositories and folders; what they turn out not to need is named after the lock
     is_known = bool(evidence.facts) and all(isinstance(d.source, FromIndex) for d in chosen)
     candidates = _unique([*lines, *(locked if is_known else ())])
-    orphans = [d for d in candidates if d.name not in names and d.name not in reached]
+    orphans = _first_orphans([d for d in candidates if d.name not in names and d.name not in reached], graph)
     findings += [_orphan(d) for d in orphans]
     return Direct(lines=tuple(chosen), extras=extras, orphans=tuple(orphans), findings=tuple(findings))
+
+
+def _first_orphans(orphans: list[Dependency], graph: Graph) -> list[Dependency]:
+    """Those that no other orphan needs: the others come along with them."""
+    among = graph.within(frozenset(d.name for d in orphans))
+    first = find_roots(among)
+    return [d for d in orphans if d.name in first or d.name not in among.requires]
 
 
 def _lines_of(pins: tuple[Pin, ...], declared: set[NormalizedName]) -> tuple[Dependency, ...]:
@@ -201,9 +210,10 @@ def _is_wish(line: Dependency) -> bool:
 def _asked(compiled: list[Dependency], everything: tuple[Dependency, ...]) -> list[Dependency]:
     """The lines of compiled files that an input of theirs asks for, by their ``# via`` comments.
 
-    Before 2021 pip-compile wrote no comment for those. A layer's ``via -r base.txt`` is the word of that file, where
-    it is read as well, and no wish of the layer.
+    Before 2021 pip-compile wrote no comment for those, and ``uv export`` writes the project's own name, which no line
+    has. A layer's ``via -r base.txt`` is the word of that file, where it is read as well, and no wish of the layer.
     """
+    names = {d.name for d in everything}
     read = {PurePosixPath(d.origin.path).name for d in everything}
     by_file: dict[str, list[Dependency]] = {}
     for line in compiled:
@@ -213,8 +223,12 @@ def _asked(compiled: list[Dependency], everything: tuple[Dependency, ...]) -> li
         if any(_names_a_file(via) for line in lines for via in line.via):
             asked += [d for d in lines if any(_names_a_file(via) and not _is_layer(via, read) for via in d.via)]
         else:
-            asked += [d for d in lines if not d.via]
+            asked += [d for d in lines if not d.via or any(_names_the_project(via, names) for via in d.via)]
     return asked
+
+
+def _names_the_project(via: str, names: set[NormalizedName]) -> bool:
+    return _A_NAME.fullmatch(via) is not None and canonicalize_name(via) not in names
 
 
 def _names_a_file(via: str) -> bool:
@@ -267,8 +281,12 @@ def _nodes(lines: Iterable[Dependency]) -> list[Node]:
 def _lost_extras(
     chosen: list[Dependency], lines: tuple[Dependency, ...], graph: Graph, pins: tuple[Pin, ...]
 ) -> tuple[dict[NormalizedName, frozenset[str]], list[Finding]]:
-    """Extras that a freeze has forgotten: their requirements are pinned, and nothing else asks for them."""
+    """Extras that a freeze has forgotten: their requirements are pinned, and nothing else asks for them.
+
+    Where a comment says who asked for one of these, it is believed.
+    """
     pinned = {p.name for p in pins}
+    asking = {d.name: {canonicalize_name(via) for via in d.via} for d in lines if d.via}
     found: dict[NormalizedName, frozenset[str]] = {}
     findings: list[Finding] = []
     direct = {d.name: d for d in chosen}
@@ -284,6 +302,9 @@ def _lost_extras(
                     continue
                 needs = {canonicalize_name(r.name) for _, r in graph.active(name, extra, linux=True)}
                 if not needs or not needs <= pinned:
+                    continue
+                told = [asking[need] for need in needs & orphans if need in asking]
+                if told and not any(name in names for names in told):
                     continue
                 gained = len(orphans & graph.reach([(name, extra)]))
                 rank = (-gained, len(needs), name, extra)
