@@ -9,12 +9,16 @@ what is expected: ``out/`` (the files written), ``report.md`` and in ``reports/`
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from migrator import cli
@@ -68,9 +72,25 @@ def test_every_dependency_is_in_the_lock(case: Path) -> None:
     data = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     tool = data.get("tool", {}).get("poetry", {})
     tables = [tool.get("dependencies", {}), *(group["dependencies"] for group in tool.get("group", {}).values())]
-    names = {name for table in tables for name in table} - {"python"}
-    names |= {Requirement(text).name for text in data.get("project", {}).get("dependencies", [])}
-    assert {canonicalize_name(name) for name in names} <= held
+    requirements = [Requirement(text) for text in data.get("project", {}).get("dependencies", [])]
+    named = [
+        (name, entry.get("markers") if isinstance(entry, dict) else None) for t in tables for name, entry in t.items()
+    ]
+    named += [(requirement.name, str(requirement.marker or "")) for requirement in requirements]
+    python = data.get("project", {}).get("requires-python") or tool["dependencies"]["python"]
+    names = {canonicalize_name(name) for name, marker in named if not marker or is_for(marker, python)}
+    assert names - {"python"} <= held
+
+
+def is_for(marker: str, python: str) -> bool:
+    """Whether a marker holds on some Python of a range; one that speaks of anything else is taken to."""
+    if re.search(r"[a-z_]{3,}", re.sub(r"'[^']*'|\"[^\"]*\"|python_version|\b(and|not|in|or)\b", "", marker)):
+        return True
+    return any(
+        Marker(marker).evaluate({"python_version": f"3.{minor}"})
+        for minor in range(20)
+        if SpecifierSet(python).contains(f"3.{minor}.99")
+    )
 
 
 @every_case
@@ -101,4 +121,23 @@ def test_shuffled_input_gives_the_same_files(tmp_path: Path) -> None:
         ran = run(case, folder, Replay(case))
         assert (ran.status, ran.err) == (cli.DONE, "")
         results.append({n: data for n, data in files(folder).items() if n != "requirements.txt"})
+    assert results[0] == results[1]
+
+
+def test_a_shuffled_pipfile_and_lock_give_the_same_files(tmp_path: Path) -> None:
+    """TOML's tables and JSON's objects have no order."""
+    case = FIXTURES / "pipenv" / "storefront"
+    results = []
+    for name, order in (("as-is", 1), ("reversed", -1)):
+        folder = lay_out(case, tmp_path / name)
+        head, *tables = re.split(r"(?m)^(?=\[[a-z])", (folder / "Pipfile").read_text(encoding="utf-8"))
+        tables = ["\n".join([t.split("\n")[0], *t.strip().split("\n")[1:][::order]]) + "\n\n" for t in tables]
+        (folder / "Pipfile").write_text(head + "".join(tables[::order]), encoding="utf-8")
+        lock = json.loads((folder / "Pipfile.lock").read_text(encoding="utf-8"))
+        lock = {section: dict([*table.items()][::order]) for section, table in [*lock.items()][::order]}
+        (folder / "Pipfile.lock").write_text(json.dumps(lock), encoding="utf-8")
+        ran = run(case, folder, Replay(case))
+        assert (ran.status, ran.err) == (cli.DONE, "")
+        assert "stale-lock" not in ran.out
+        results.append({n: data for n, data in files(folder).items() if not n.startswith("Pipfile")})
     assert results[0] == results[1]

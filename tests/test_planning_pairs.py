@@ -101,9 +101,9 @@ DISAGREEING = {
         (pin("a", "2.0", "dev", line=9), pin("a", "1.0", line=2)),
         "a is locked to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
     ),
-    "of two categories the first": (
-        (pin("a", "2.0", "docs", line=2), pin("a", "1.0", "dev", line=9)),
-        "a is locked to 2.0 for the group docs (Pipfile.lock:2) and to 1.0 for the group dev; " + AND_KEPT + " 2.0",
+    "of two categories the first by name": (
+        (pin("a", "2.0", "docs", line=9), pin("a", "1.0", "dev", line=2)),
+        "a is locked to 1.0 for the group dev (Pipfile.lock:2) and to 2.0 for the group docs; " + AND_KEPT + " 1.0",
     ),
     "a marker that the other one shares": (
         (pin("a", "1.0", marker="python_version >= '3.8'", line=2), pin("a", "2.0", "dev", "os_name == 'nt'", line=9)),

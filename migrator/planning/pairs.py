@@ -92,7 +92,7 @@ def _with_commit(line: Dependency, pins: tuple[Pin, ...]) -> Dependency:
     if not isinstance(line.source, FromVcs):
         return line
     mine = [pin for pin in pins if pin.name == line.name and isinstance(pin.source, FromVcs)]
-    for pin in sorted(mine, key=lambda pin: line.group not in pin.groups):
+    for pin in sorted(mine, key=lambda pin: (line.group not in pin.groups, repr(pin.source))):
         assert isinstance(pin.source, FromVcs)  # noqa: S101 (chosen so)
         if pin.source.resolved and _place(pin.source) == _place(line.source):
             return replace(line, source=replace(line.source, resolved=pin.source.resolved))
@@ -103,10 +103,10 @@ def _with_commit(line: Dependency, pins: tuple[Pin, ...]) -> Dependency:
 
 
 def _settle_sections(project: Project) -> tuple[Project, tuple[Finding, ...]]:
-    order = {group: number for number, group in enumerate(dict.fromkeys((MAIN, *map(_group, project.pins))))}
     kept: dict[NormalizedName, list[Pin]] = {}
     dropped: list[tuple[Pin, Pin]] = []
-    for pin in sorted(project.pins, key=lambda pin: order[_group(pin)]):
+    # by name, not as they stand there: the order of JSON means nothing
+    for pin in sorted(project.pins, key=lambda pin: (_group(pin) != MAIN, _group(pin))):
         other = next((other for other in kept.get(pin.name, ()) if _excludes(other, pin)), None)
         if other is None:
             kept.setdefault(pin.name, []).append(pin)
