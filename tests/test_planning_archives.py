@@ -56,7 +56,7 @@ def test_lines_and_pins_change_and_it_is_told_once() -> None:
     source = at(f"https://github.com/own/tool/zipball/{COMMIT}")
     before = project(pin("tool 1", source=source), pin("foo 1"), declared=(replace(line("tool"), source=source),))
     after, findings = take_repositories(before)
-    sources = [*(d.source for d in after.declared), *(p.source for p in after.pins)]
+    sources = (*(line.source for line in after.declared), *(pin.source for pin in after.pins))
     assert [type(source).__name__ for source in sources] == [
         "FromVcs",
         "FromVcs",
