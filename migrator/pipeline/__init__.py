@@ -45,7 +45,7 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
-from migrator.planning.native_remarks import remark_overrides_without_nix
+from migrator.planning.native_remarks import find_overridden_pins, remark_overrides_without_nix
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import forget_echoes, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -278,6 +278,7 @@ class _State:
             *find_additions(changes, pythons_of(plan.python)),
             *find_hash_alarms(proofs, self.before, settled.after),
             *find_incomparable(changes, self.before),
+            *find_overridden_pins(self.before, allowed=allowed),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
             *(_built(name) for name in settled.built),

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.native import Attribution, NixPlan, OldOverride, Settled, SystemPackage
-from migrator.model.project import Override, OverrideKind, Pin
+from migrator.model.project import Override, OverrideKind, Pin, Project
 
 from .attribution import LockedSet
 from .builds import Build
@@ -157,6 +157,12 @@ def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked:
 _WHAT = frozenset({"name", "pname", "src", "version"})
 """Attributes that decide which package it is."""
 
+_OTHERS = {
+    OverrideKind.ALIAS: "takes another package in its place",
+    OverrideKind.NEW: "puts a package of its own in its place",
+    OverrideKind.NULL: "leaves it out",
+}
+
 
 def _limit(message: str, advice: str = "") -> Finding:
     return Finding(code=Code.NIX_LIMIT, severity=Severity.NOTE, message=message, advice=advice)
@@ -181,6 +187,28 @@ def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding
                 origin=override.origin,
                 advice="Build default.nix first; where it fails, write that part as an overlay on its poetry2nix",
             )
+
+
+def find_overridden_pins(before: Project, *, allowed: bool) -> Iterator[Finding]:
+    """Each pin that production does not run, because an old override replaces its source, its version or all of it."""
+    pins = {pin.name: pin for pin in before.pins}
+    for override in before.overrides:
+        pin = pins.get(override.package)
+        changed = sorted(name for name, _ in override.attributes if name in _WHAT)
+        if pin is None or not (changed or override.how in _OTHERS):
+            continue
+        what = _OTHERS.get(override.how) or f"sets its {' and '.join(changed)}"
+        label = f"{pin.name} {pin.version}" if pin.version is not None else pin.name
+        yield Finding(
+            code=Code.PIN_OVERRIDDEN,
+            severity=Severity.REVIEW if allowed else Severity.STOP,
+            message=f"Production does not run {label}, which {pin.origin} pins: an override {what}",
+            origin=override.origin,
+            advice="Accepted by --allow-drift: poetry.lock has what was pinned"
+            if allowed
+            else "Pin what production runs in the requirements file, as a version or as a repository, and migrate "
+            "again; or lock what was pinned with --allow-drift",
+        )
 
 
 def remark_overrides_without_nix(overrides: tuple[Override, ...]) -> Iterator[Finding]:
