@@ -29,7 +29,8 @@ _ClickError: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="migrate",
-    help="Bring a Python project from requirements.txt, Pipenv or pypi2nix to Poetry and poetry2nix, with every version kept.",
+    help="Bring a Python project from requirements.txt, Pipenv or pypi2nix to Poetry and poetry2nix, "
+    "with every version kept.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
