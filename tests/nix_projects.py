@@ -14,12 +14,12 @@ from .nix_evaluation import STAND_INS, evaluate
 PYPROJECT = '[tool.poetry]\nname = "imgapp"\nversion = "0.1.0"\ndescription = ""\n'
 
 
-def entry(name: str, *files: str, python: str = ">=3.9", extra: str = "") -> str:
+def entry(name: str, *files: str, version: str = "1.0", python: str = ">=3.9", extra: str = "") -> str:
     """A package of poetry.lock; ``files`` are names, or endings of ``name-1.0`` that begin with ``-`` or a dot."""
     whole = (f"{name.replace('-', '_')}-1.0{file}" if file[0] in "-." else file for file in files or (".tar.gz",))
     lines = "".join(f'    {{file = "{file}", hash = "sha256:{"0" * 64}"}},\n' for file in whole)
     return (
-        f'[[package]]\nname = "{name}"\nversion = "1.0"\ndescription = "A \\"wheel.whl\\", ${{x}} and é"\n'
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\ndescription = "A \\"wheel.whl\\", ${{x}} and é"\n'
         f'optional = false\npython-versions = "{python}"\nfiles = [\n{lines}]\n{extra}\n'
     )
 

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name as canonical
 import migrator.planning
 from migrator.model.distribution import Inside
 from migrator.model.finding import Code, Severity
-from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Settled, SystemPackage
+from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Respelling, Settled, SystemPackage
 from migrator.model.origin import Origin
 from migrator.model.plan import PlannedDependency, ProjectPlan, Record, Style
 from migrator.model.project import AttributeChange, NativeInput, Override, OverrideKind, Pin, Project
@@ -493,6 +493,29 @@ def test_a_wheel_tells_whom_an_input_is_for_that_no_table_knows() -> None:
     assert [(o.package, o.libraries) for o in nix.overrides] == [("drawing", ("portmidi",))]
 
 
+def test_a_package_of_which_nothing_is_known_is_built_with_what_its_wheel_carries_or_not_at_all() -> None:
+    """A library that no table knows cannot be named; those that come along with others need no name."""
+    own, odd = (pin(name, "1.0", (f"{name}-1.0-{LINUX}", f"{name}-1.0.tar.gz")) for name in ("own", "odd"))
+    common = ("libfreetype-5bb46249.so.6.20.4", "libharfbuzz-525aa570.so.0", "libgomp-a34b3233.so.1.0.0")
+    made: dict[str, Any] = {"generator": "setuptools (80)"}
+    insides = (
+        Inside(package=own.name, libraries=common, **made),
+        Inside(package=odd.name, libraries=(*common, "libfreerdp2-0d9f6d2a.so.2", 'x";\n'), **made),
+    )
+    nix, findings = plan_nix(basis(own, odd, insides=insides))
+    reason = "its wheel carries libraries that no table knows, such as libfreerdp2"
+    assert nix.overrides == (
+        NixOverride(package=odd.name, prefer_wheel=True, reason=reason),
+        NixOverride(
+            package=own.name,
+            libraries=("freetype",),
+            build_systems=(canonical("setuptools"),),
+            reason="seen in own's own wheel; its wheel was made by setuptools",
+        ),
+    )
+    assert f"default.nix takes odd as wheels: {reason}" in [f.message for f in findings]
+
+
 def test_a_wheel_that_is_installed_carries_its_library() -> None:
     wheel = f"drawing-1.0-{LINUX}"
     inside = Inside(package=canonical("drawing"), file=wheel, libraries=("libportmidi-0d9f6d2a.so.2.0.4",))
@@ -730,6 +753,28 @@ def test_what_cannot_be_built_or_is_assumed_is_told() -> None:
         ),
         "rusty is written in Rust and has no wheel for Linux: default.nix cannot build it",
     ]
+
+
+SPELLED: dict[tuple[str, str, tuple[str, ...]], str | None] = {
+    ("regex", "2019.8.19", ("regex-2019.08.19.tar.gz",)): "2019.08.19",
+    ("ipy", "1.1", ("IPy-1.01.tar.gz",)): "1.01",
+    ("own", "1.0.post1", ("own-1.0-1.tar.gz",)): "1.0-1",
+    ("own", "1.0rc1", ("own-1.0-py3-none-any.whl", "own-1.0.rc1.zip")): "1.0.rc1",
+    ("own", "1.0rc1", ("own-1.0c1-py3-none-any.whl",)): "1.0c1",
+    ("own", "1.0", ("own-1.0.tar.gz", "own-1.00.tar.gz")): None,
+    ("own", "1.0", ("own-2.tar.gz", "own.tar.gz", "own-x.tar.gz")): None,
+    ("own", "1.0", ()): None,
+}
+
+
+@pytest.mark.parametrize(("known", "spelled"), SPELLED.items(), ids=map(str, SPELLED))
+def test_a_version_that_files_spell_otherwise_is_known(
+    known: tuple[str, str, tuple[str, ...]], spelled: str | None
+) -> None:
+    name, version, files = known
+    nix, _ = plan_nix(basis(pin(name, version, files)))
+    expected = (Respelling(name=name, version=version, spelled=spelled),) if spelled else ()
+    assert nix.respellings == expected
 
 
 # what is looked into

@@ -9,7 +9,7 @@ import pytest
 from packaging.utils import canonicalize_name as canonical
 
 from migrator.model.artifact import Ownership
-from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan, Respelling
 from migrator.planning.native_rows import native_rows
 from migrator.writers import default_nix, shell_nix
 
@@ -42,6 +42,7 @@ ROWS = (
     ),
     NixOverride(package=HARD, tools=("pkg-config",)),
 )
+SPELLED = (Respelling(name="regex", version="2019.8.19", spelled="2019.08.19"),)
 FULL = plan(*ROWS, pythons=("python313", "python312", "python311"), groups=("dev", "docs"), editable=("imgapp",))
 ENVIRONMENT = plan(application=False, prefer_wheels=True)
 DEVELOPED = replace(plan(application=False), editable_dependencies=("near",))
@@ -49,6 +50,7 @@ PLANS = {
     "an application with every kind of row": FULL,
     "an environment from wheels without a row": ENVIRONMENT,
     "an environment with a folder that is developed": DEVELOPED,
+    "files that spell a version otherwise": replace(plan(), respellings=SPELLED),
     "every Python of nixpkgs": plan(pythons=tuple(f"python3{minor}" for minor in range(14, 8, -1))),
 }
 
@@ -255,6 +257,16 @@ def test_the_lock_loses_exactly_the_wheels_that_poetry2nix_cannot_read(tmp_path:
     assert len(kept) == len(text.split("\n")) - len(UNREADABLE)
     assert project.ask("default.lock") == "\n".join(kept)
     assert project.ask("packages.numpy.src") == "numpy-1.0.tar.gz"
+
+
+@pytest.mark.nix
+def test_a_file_that_spells_its_version_otherwise_is_found(tmp_path: Path) -> None:
+    text = lock(entry("regex", "regex-2019.08.19.tar.gz", version="2019.8.19"), entry("flask"))
+    project = NixProject(tmp_path, replace(plan(), respellings=SPELLED), text)
+    assert project.ask("packages.regex.src") == "regex-2019.08.19.tar.gz"
+    plain = "(default.poetry2nix.mkPoetryEnv (default.arguments // { poetrylock = ./poetry.lock; }))"
+    with pytest.raises(ValueError, match="Missing suitable source/wheel file entry for regex"):
+        project.ask(f"{plain}.python.pkgs.regex.src")
 
 
 @pytest.mark.nix

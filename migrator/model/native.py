@@ -89,6 +89,15 @@ class NixOverride:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Respelling:
+    """A package whose files spell its version otherwise than poetry.lock: ``2019.08.19`` for ``2019.8.19``."""
+
+    name: str
+    version: str
+    spelled: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NixPlan:
     """Everything that the Nix files depend on.
 
@@ -108,6 +117,7 @@ class NixPlan:
     editable_dependencies: tuple[str, ...] = ()
     """Folders that development installs as their files stand, and production as packages; sorted."""
     prefer_wheels: bool = False
+    respellings: tuple[Respelling, ...] = ()
     old_overrides: tuple[OldOverride, ...] = ()
 
 

@@ -44,6 +44,7 @@ from .nix_environments import (
     allowed_minors,
     find_absent,
     find_confined,
+    find_respelling,
     has_linux_wheel,
     has_wheel,
     runs_on,
@@ -114,6 +115,9 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
             sorted({d.name for d in plan.dependencies if d.editable and isinstance(d.source, FromPath)})
         ),
         prefer_wheels=basis.answers.prefer_wheels,
+        respellings=tuple(
+            respelling for _, pin in sorted(locked.pins.items()) if (respelling := find_respelling(pin)) is not None
+        ),
         old_overrides=account_for(basis.before.overrides, Now(locked=locked, rows=rows, attributions=settled)),
     )
     return nix, (
@@ -285,6 +289,8 @@ def _why_wheel(name: NormalizedName, locked: LockedSet, build: Build) -> str | N
         return row.reason if locked.takes_wheel(name) else None
     if build.rust and has_linux_wheel(pin):
         return build.evidence
+    if row is None and not known_builds().has(name) and (unknown := locked.carries_unknown(name)):
+        return f"its wheel carries libraries that no table knows, such as {unknown[0]}"
     if build.assumed and has_linux_wheel(pin):
         return UNKNOWN_BUILD
     if build.doubtful and has_linux_wheel(pin):

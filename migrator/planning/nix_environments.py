@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,9 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
+from migrator.model.native import Respelling
 from migrator.model.plan import PlannedDependency
 from migrator.model.project import Pin
 from migrator.model.source import FromIndex
@@ -20,6 +22,7 @@ NIXPKGS_PYTHONS = (14, 13, 12, 11, 10, 9)
 """The minor versions of Python 3 that nixpkgs has had since 23.11, newest first."""
 
 _PATCHES = range(40)
+_ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|zip|whl)$")
 _SYSTEMS = {
     "aarch64-darwin": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64"},
     "aarch64-linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "aarch64"},
@@ -67,6 +70,30 @@ def wheels(pin: Pin) -> tuple[str, ...]:
 def has_linux_wheel(pin: Pin) -> bool:
     """Whether the index has a wheel of ``pin`` for some Python of nixpkgs."""
     return isinstance(pin.source, FromIndex) and any(runs_on(file, m) for file in wheels(pin) for m in NIXPKGS_PYTHONS)
+
+
+def find_respelling(pin: Pin) -> Respelling | None:
+    """How the files of ``pin`` spell its version, where none does it like the lock; poetry2nix finds none then."""
+    if not isinstance(pin.source, FromIndex) or not isinstance(pin.version, Version):
+        return None
+    version = str(pin.version)
+    if any(version in file for file in pin.files):
+        return None
+    sources = (file for file in pin.files if not file.endswith(".whl"))
+    for file in (*sources, *wheels(pin)):
+        words = _ARCHIVE.sub("", file).split("-")
+        for start in range(1, len(words)):
+            for spelled in ("-".join(words[start:]), words[start]):
+                if _means(spelled, pin.version):
+                    return Respelling(name=pin.raw_name, version=version, spelled=spelled)
+    return None
+
+
+def _means(text: str, version: Version) -> bool:
+    try:
+        return Version(text) == version
+    except InvalidVersion:
+        return False
 
 
 @cache

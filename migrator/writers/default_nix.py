@@ -9,14 +9,17 @@ The shape evaluates on nixpkgs 23.11 and later. What it works around, in the ord
 * its overrides of Rust packages use a function that nixpkgs 25.05 dropped, and the choice of a wheel has no effect
   after an override (``overridePythonAttrs`` forgets ``override``): such a package is taken before them;
 * it adds build systems to the packages that it knows, and none to any other, nor to what comes from a repository;
+* it looks for the version of a package in the names of its files, however these spell it;
 * it ignores the markers of direct dependencies;
 * the hooks of CMake, Meson and Ninja configure and build whatever they come with, a Python package too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.model.artifact import Artifact, Ownership
-from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, NixOverride, NixPlan, Respelling
 from migrator.model.project import MAIN
 from migrator.nix.show import show
 from migrator.nix.tree import (
@@ -58,6 +61,8 @@ only systems or Pythons, which poetry2nix does not look at."""
 _LOCK_COMMENT = """\
 poetry2nix stops at a wheel tag that it does not know, even where it builds from source, and
 takes free-threaded wheels for ordinary ones: it gets the lock without the lines of such wheels."""
+_RESPELL_COMMENT = """\
+poetry2nix looks for the version in the names of the files, and these spell it otherwise."""
 _WHEELS_COMMENT = """\
 A wheel is chosen before poetry2nix's own overrides, because it cannot be after them, and stays
 without them: some of them build Rust in a way that nixpkgs no longer has."""
@@ -118,7 +123,7 @@ def _bindings(plan: NixPlan) -> tuple[Binding | Inherit, ...]:
         Inherit(("lib",), Name("pkgs")),
         Inherit(("system",), select("pkgs", "stdenv", "hostPlatform")),
         bind("table", _table(plan.overrides), _TABLE_COMMENT),
-        *_lock(),
+        *_lock(plan.respellings),
         *_overrides(),
         bind("arguments", _arguments_of_call(plan)),
     )
@@ -163,12 +168,16 @@ def _input(attribute: str) -> Expression:
 # the lock
 
 
-def _lock() -> tuple[Binding, ...]:
+def _lock(respellings: tuple[Respelling, ...]) -> tuple[Binding, ...]:
     lines = apply(
         select("lib", "splitString"), string("\n"), apply(select("builtins", "readFile"), Path("./poetry.lock"))
     )
     readable = apply(select("builtins", "filter"), Name("isReadable"), lines)
-    text = apply(select("lib", "concatStringsSep"), string("\n"), readable)
+    text: Expression = apply(select("lib", "concatStringsSep"), string("\n"), readable)
+    respelling: tuple[Binding, ...] = ()
+    if respellings:
+        text = apply("respell", text)
+        respelling = (bind("respell", _respell(respellings), _RESPELL_COMMENT),)
     platforms = ("-(", Name("platform"), ")([.](", Name("platform"), "))*")
     return (
         bind("platform", string(_PLATFORM_TAG), _LOCK_COMMENT),
@@ -178,7 +187,20 @@ def _lock() -> tuple[Binding, ...]:
             "isReadable",
             Function("line", Binary("||", (_matches("wheel", "=="), _matches("readableWheel", "!=")))),
         ),
+        *respelling,
         bind("poetrylock", apply(select("builtins", "toFile"), string("poetry.lock"), text)),
+    )
+
+
+def _respell(respellings: tuple[Respelling, ...]) -> Expression:
+    def entries(versions: Iterable[tuple[str, str]]) -> List:
+        return List(tuple(string(f'name = "{name}"\nversion = "{version}"\n') for name, version in versions))
+
+    ordered = sorted(respellings, key=lambda r: (r.name, r.version))
+    return apply(
+        select("builtins", "replaceStrings"),
+        entries((r.name, r.version) for r in ordered),
+        entries((r.name, r.spelled) for r in ordered),
     )
 
 

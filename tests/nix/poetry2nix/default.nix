@@ -5,6 +5,7 @@
 # * defaultPoetryOverrides.extend f runs f after poetry2nix's own overrides, which fail on a package that is null;
 # * a locked package has .override { preferWheel = true; }; what overridePythonAttrs returns has not;
 # * the tags of every wheel of a package are read, and one that cannot be read stops even a build from source;
+# * only files whose names hold the version, spelled as in the lock, are candidates;
 # * the rest of an ABI tag is ignored: a wheel for cp313t passes for one of cp313;
 # * poetry2nix's own override of bcrypt builds Rust, of wheels too, by a function that nixpkgs 25.05 dropped;
 # * mkPoetryEnv installs what has `develop = true` as it stands, from where it stood, unless it is given as null; for
@@ -40,6 +41,8 @@ let
     in
     changed // g final (prev // changed);
 
+  hasInfix =
+    infix: text: builtins.replaceStrings [ infix ] [ "" ] text != text;
   hasSuffix = suffix: text: match ".*${suffix}" text != null;
   # whether this x86_64-linux runs it
   readPlatform =
@@ -93,7 +96,8 @@ let
   lockedPackage =
     version: preferWheels: package:
     let
-      names = map (file: file.file) package.files;
+      matches = name: hasInfix package.version name;
+      names = filter matches (map (file: file.file) package.files);
       wheels = filter (name: readWheel version name) (filter (hasSuffix "[.]whl") names);
       sources = filter (name: !(hasSuffix "[.]whl" name)) names;
       make =
