@@ -493,6 +493,29 @@ def test_a_wheel_tells_whom_an_input_is_for_that_no_table_knows() -> None:
     assert [(o.package, o.libraries) for o in nix.overrides] == [("drawing", ("portmidi",))]
 
 
+def test_a_package_of_which_nothing_is_known_is_built_with_what_its_wheel_carries_or_not_at_all() -> None:
+    """A library that no table knows cannot be named; those that come along with others need no name."""
+    own, odd = (pin(name, "1.0", (f"{name}-1.0-{LINUX}", f"{name}-1.0.tar.gz")) for name in ("own", "odd"))
+    common = ("libfreetype-5bb46249.so.6.20.4", "libharfbuzz-525aa570.so.0", "libgomp-a34b3233.so.1.0.0")
+    made: dict[str, Any] = {"generator": "setuptools (80)"}
+    insides = (
+        Inside(package=own.name, libraries=common, **made),
+        Inside(package=odd.name, libraries=(*common, "libfreerdp2-0d9f6d2a.so.2", 'x";\n'), **made),
+    )
+    nix, findings = plan_nix(basis(own, odd, insides=insides))
+    reason = "its wheel carries libraries that no table knows, such as libfreerdp2"
+    assert nix.overrides == (
+        NixOverride(package=odd.name, prefer_wheel=True, reason=reason),
+        NixOverride(
+            package=own.name,
+            libraries=("freetype",),
+            build_systems=(canonical("setuptools"),),
+            reason="seen in own's own wheel; its wheel was made by setuptools",
+        ),
+    )
+    assert f"default.nix takes odd as wheels: {reason}" in [f.message for f in findings]
+
+
 def test_a_wheel_that_is_installed_carries_its_library() -> None:
     wheel = f"drawing-1.0-{LINUX}"
     inside = Inside(package=canonical("drawing"), file=wheel, libraries=("libportmidi-0d9f6d2a.so.2.0.4",))

@@ -69,6 +69,11 @@ class LockedSet:
             return False  # nothing is known of it
         return not any(file.endswith("-any.whl") for file in wheels(pin))
 
+    def carries_unknown(self, name: NormalizedName) -> tuple[str, ...]:
+        """The names of those that no table knows, sorted."""
+        files = {file for inside in self.insides.get(name, ()) for file in inside.libraries}
+        return tuple(sorted({unknown for file in files if (unknown := libraries().unknown(file)) is not None}))
+
     def carries(self, name: NormalizedName) -> frozenset[str]:
         """The libraries that the package's own wheels were seen to carry, by their attribute."""
         files = (file for inside in self.insides.get(name, ()) for file in inside.libraries)

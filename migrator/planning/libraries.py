@@ -11,8 +11,28 @@ from importlib.resources import files
 from typing import Any, Self
 
 _OUTPUTS = frozenset({"bin", "dev", "lib", "out"})
-_CARRIED = re.compile(r"(?P<soname>lib.+?)(?:-[0-9a-f]{8})?\.so(?:\.[0-9.]+)?")
+_CARRIED = re.compile(r"(?P<soname>lib[A-Za-z0-9_.+-]+?)(?:-[0-9a-f]{8})?\.so(?:\.[0-9.]+)?")
 """A library's file in a repaired wheel: auditwheel puts eight digits of its hash behind the soname."""
+
+
+_COMPANIONS = frozenset(
+    {
+        # of the compilers
+        *("libgcc_s", "libgfortran", "libgomp", "libomp", "libquadmath", "libstdc++"),
+        # of Kerberos, FreeType, WebP and XCB
+        *(
+            "libbrotlicommon",
+            "libbrotlidec",
+            "libcom_err",
+            "libharfbuzz",
+            "libk5crypto",
+            "libkeyutils",
+            "libkrb5support",
+        ),
+        *("libXau", "libXdmcp", "libdeflate", "libselinux", "libsharpyuv"),
+    }
+)
+"""Libraries that come along with others: whoever needs one of them names the other."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +93,14 @@ class Libraries:
         """The attribute of a library that a wheel carries under the name ``file``, None where that is unknown."""
         named = _CARRIED.fullmatch(file)
         return self._sonames.get(named["soname"]) if named else None
+
+    def unknown(self, file: str) -> str | None:
+        """The name of a library that a wheel carries, where no row has it and it does not come along with others."""
+        named = _CARRIED.fullmatch(file)
+        if named is None:
+            return "one of another name"  # it may be any text
+        soname = named["soname"]
+        return None if soname in self._sonames or soname in _COMPANIONS else soname
 
     def of_system(self, package: str) -> tuple[str, ...]:
         """The attributes that the system package of that name stands for; none where that is unknown."""

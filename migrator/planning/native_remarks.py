@@ -102,7 +102,7 @@ def _candidates_advice(attribution: Attribution, name: str) -> str:
 
 def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
     """What poetry2nix or nixpkgs cannot do for this project, and what default.nix does about it."""
-    yield from _remark_wheels(nix, builds)
+    yield from _remark_wheels(nix, builds, locked)
     yield from _remark_places(nix)
     yield from _remark_builds(nix, builds, locked)
     for name in sorted((locked.pins.keys() & locked.rows.keys()) - locked.absent):
@@ -114,12 +114,12 @@ def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: 
             )
 
 
-def _remark_wheels(nix: NixPlan, builds: Mapping[NormalizedName, Build]) -> Iterator[Finding]:
+def _remark_wheels(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
     taken: dict[str, list[str]] = {}
     for row in nix.overrides:
         if row.prefer_wheel:
-            build = builds[row.package]
-            why = row.reason if build.assumed or build.doubtful else "poetry2nix cannot build them any more"
+            is_known = row.package in locked.rows or builds[row.package].rust
+            why = "poetry2nix cannot build them any more" if is_known else row.reason
             taken.setdefault(why, []).append(row.package)
     for why, names in sorted(taken.items()):
         yield _limit(f"default.nix takes {', '.join(names)} as wheels: {why}")

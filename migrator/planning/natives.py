@@ -285,6 +285,8 @@ def _why_wheel(name: NormalizedName, locked: LockedSet, build: Build) -> str | N
         return row.reason if locked.takes_wheel(name) else None
     if build.rust and has_linux_wheel(pin):
         return build.evidence
+    if row is None and not known_builds().has(name) and (unknown := locked.carries_unknown(name)):
+        return f"its wheel carries libraries that no table knows, such as {unknown[0]}"
     if build.assumed and has_linux_wheel(pin):
         return UNKNOWN_BUILD
     if build.doubtful and has_linux_wheel(pin):
