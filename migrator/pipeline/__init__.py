@@ -47,7 +47,7 @@ from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
 from migrator.planning.native_remarks import find_overridden_pins, remark_overrides_without_nix
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
-from migrator.planning.pairs import forget_echoes, settle_pair
+from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
@@ -110,7 +110,7 @@ def migrate(job: Job, world: World) -> Outcome:
     _refuse_names(inputs)
     reading = read_with_companions(job.reader, tree, inputs, job.locale_encoding)
     project, archives = take_repositories(take_stated(reading.project))
-    project, paired = settle_pair(project)
+    project, paired, superseded = settle_pair(project)
     sources, about = plan_sources(project, job.settings.index_url)
     project = name_indexes(project, sources, job.settings.index_url)
     state = _State(
@@ -119,6 +119,7 @@ def migrate(job: Job, world: World) -> Outcome:
         before=pin_bounded(project),
         surroundings=surroundings,
         sources=sources,
+        superseded=superseded,
         findings=(*forget_nameless(reading.findings, project), *told, *paired, *about, *archives),
     )
     if not (project.declared or project.pins):
@@ -209,6 +210,7 @@ class _State:
     before: Project
     surroundings: Surroundings
     sources: tuple[PlannedSource, ...]
+    superseded: tuple[Superseded, ...]
     findings: tuple[Finding, ...] = ()
     plan: ProjectPlan | None = None
     after: Project | None = None
@@ -218,6 +220,11 @@ class _State:
     @property
     def must_stop(self) -> bool:
         return any(finding.severity is Severity.STOP for finding in self.findings)
+
+    @property
+    def as_read(self) -> Project:
+        """``before`` with the pins that give way to those of another section: they were pinned, and count."""
+        return replace(self.before, pins=(*self.before.pins, *(each.pin for each in self.superseded)))
 
     def told(self, findings: tuple[Finding, ...]) -> _State:
         return replace(self, findings=(*self.findings, *findings))
@@ -288,7 +295,11 @@ class _State:
         )
         artifacts = (written, Artifact(path=LOCK, text=settled.lock, ownership=Ownership.GENERATED))
         outcome = Outcome(
-            ended=Ended.WRITTEN, before=self.before, changes=changes, proofs=proofs, poetry=poetry.version
+            ended=Ended.WRITTEN,
+            before=self.as_read,
+            changes=(*changes, *list_superseded(self.superseded)),
+            proofs=proofs,
+            poetry=poetry.version,
         )
         state = replace(self, findings=drop_told(self.findings, refused), plan=plan, after=settled.after)
         return replace(state, artifacts=artifacts, outcome=outcome).told(findings)
@@ -343,7 +354,7 @@ class _State:
 
     def end(self) -> Outcome:
         """The outcome as it stands: stopped, dry, or what is about to be written."""
-        outcome = self.outcome or Outcome(ended=Ended.WRITTEN, before=self.before)
+        outcome = self.outcome or Outcome(ended=Ended.WRITTEN, before=self.as_read)
         artifacts = tuple(sorted(self.artifacts, key=lambda a: a.path))
         changed = tuple(r.path for r in find_rewrites(self.job.output, artifacts)) if not self.must_stop else ()
         ended = (

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName
 
+from migrator.model.change import Removed
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import MAIN, Dependency, Pin, Project
@@ -28,16 +29,39 @@ _GROUP = re.compile(r'"[^"]*" in dependency_groups(?: and |$)')
 _WORDS = frozenset({"python_version", "python_full_version"})
 
 
-def settle_pair(project: Project) -> tuple[Project, tuple[Finding, ...]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Superseded:
+    """A ``pin`` of one section that is not locked, because that of another section, ``by``, is."""
+
+    pin: Pin
+    by: Pin
+
+
+def settle_pair(project: Project) -> tuple[Project, tuple[Finding, ...], tuple[Superseded, ...]]:
     """``project`` with one version for each name that its sections lock to several, and with commits for branches.
 
-    A pin that another section's pin stands in for is left out, and told; ``default`` counts before all others. Other
-    formats come back as they are.
+    A pin that another section's pin stands in for is left out, and told; ``default`` counts before all others. Those
+    whose version no section's pin keeps come back too. Other formats come back as they are.
     """
     if project.format != _FORMAT:
-        return project, ()
+        return project, (), ()
     project = replace(project, declared=tuple(_with_commit(line, project.pins) for line in project.declared))
     return _settle_sections(project)
+
+
+def list_superseded(superseded: tuple[Superseded, ...]) -> tuple[Removed, ...]:
+    """What went with these pins, each version once."""
+    gone: dict[tuple[NormalizedName, AnyVersion | None], Removed] = {}
+    for each in superseded:
+        name, version = each.pin.name, each.pin.version
+        groups = each.pin.groups | (gone[name, version].groups if (name, version) in gone else frozenset())
+        gone[name, version] = Removed(
+            name=name,
+            version=version,
+            reason=f"the group {_group(each.by)} locks {_show(each.by)}, and one lock holds one of them",
+            groups=groups,
+        )
+    return tuple(gone.values())
 
 
 def forget_echoes(project: Project, evidence: Evidence) -> Project:
@@ -102,7 +126,7 @@ def _with_commit(line: Dependency, pins: tuple[Pin, ...]) -> Dependency:
 # sections
 
 
-def _settle_sections(project: Project) -> tuple[Project, tuple[Finding, ...]]:
+def _settle_sections(project: Project) -> tuple[Project, tuple[Finding, ...], tuple[Superseded, ...]]:
     kept: dict[NormalizedName, list[Pin]] = {}
     dropped: list[tuple[Pin, Pin]] = []
     # by name, not as they stand there: the order of JSON means nothing
@@ -119,7 +143,13 @@ def _settle_sections(project: Project) -> tuple[Project, tuple[Finding, ...]]:
         findings.append(_disagree(pin, other, lost))
     gone = {id(pin) for pin, _ in dropped}
     pins = tuple(pin for pin in project.pins if id(pin) not in gone)
-    return replace(project, declared=declared, pins=pins), tuple(findings)
+    versions = {(pin.name, pin.version) for pin in pins}
+    superseded = tuple(
+        Superseded(pin=pin, by=other)
+        for pin, other in dropped
+        if pin.version is not None and (pin.name, pin.version) not in versions
+    )
+    return replace(project, declared=declared, pins=pins), tuple(findings), superseded
 
 
 def _group(pin: Pin) -> str:
