@@ -231,7 +231,7 @@ def test_whatever_is_read_can_be_planned_and_written(
 ) -> None:
     """Without an index; what comes out is TOML, and holds no name that none can have."""
     text, _ = write(wishes, draw.draw)
-    project, _ = settle_pair(read({"Pipfile": text, "Pipfile.lock": json.dumps(locked)}).project)
+    project, _, _ = settle_pair(read({"Pipfile": text, "Pipfile.lock": json.dumps(locked)}).project)
     sources, _ = plan_sources(project)
     project = forget_echoes(name_indexes(project, sources), Evidence())
     plan, _ = plan_project(

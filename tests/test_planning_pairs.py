@@ -78,7 +78,7 @@ SETTLED = {
 @pytest.mark.parametrize("pins", SETTLED.values(), ids=SETTLED)
 def test_what_agrees_stays(pins: tuple[Pin, ...]) -> None:
     project = pair(pins=pins)
-    assert settle_pair(project) == (project, ())
+    assert settle_pair(project) == (project, (), ())
 
 
 def test_other_formats_stay_as_they_are() -> None:
@@ -89,7 +89,7 @@ def test_other_formats_stay_as_they_are() -> None:
         ),
         format="requirements",
     )
-    assert settle_pair(project) == (project, ())
+    assert settle_pair(project) == (project, (), ())
     assert forget_echoes(project, Evidence()) == project
 
 
@@ -118,7 +118,7 @@ DISAGREEING = {
 
 @pytest.mark.parametrize(("pins", "message"), DISAGREEING.values(), ids=DISAGREEING)
 def test_sections_that_disagree_become_one(pins: tuple[Pin, ...], message: str) -> None:
-    project, findings = settle_pair(pair(pins=pins))
+    project, findings, _ = settle_pair(pair(pins=pins))
     assert [(f.code, f.severity, f.message, str(f.origin)) for f in findings] == [
         (Code.PINS_DISAGREE, Severity.REVIEW, message, "Pipfile.lock:9")
     ]
@@ -128,7 +128,7 @@ def test_sections_that_disagree_become_one(pins: tuple[Pin, ...], message: str) 
 
 def test_a_wish_that_the_kept_version_contradicts_is_let_go_and_told() -> None:
     wishes = (wish("a", "<2"), wish("a", "==2.0", "dev", line=5), wish("b", "==1.0", "dev"))
-    project, (finding,) = settle_pair(pair(wishes, (pin("a"), pin("a", "2.0", "dev"))))
+    project, (finding,), _ = settle_pair(pair(wishes, (pin("a"), pin("a", "2.0", "dev"))))
     assert project.declared == (wishes[0], replace(wishes[1], specifier=SpecifierSet()), wishes[2])
     assert finding.message.endswith("and that is 1.0, and the wish in Pipfile:5 is not carried over")
 
@@ -136,7 +136,7 @@ def test_a_wish_that_the_kept_version_contradicts_is_let_go_and_told() -> None:
 def test_a_wish_for_another_place_goes_with_its_pin() -> None:
     folder = FromPath(path="../a")
     wishes = (wish("a"), wish("a", group="dev", source=folder, line=5))
-    project, (finding,) = settle_pair(pair(wishes, (pin("a"), pin("a", None, "dev", source=folder))))
+    project, (finding,), _ = settle_pair(pair(wishes, (pin("a"), pin("a", None, "dev", source=folder))))
     assert project.declared == (wishes[0],)
     assert finding.message.endswith("the wish in Pipfile:5 is not carried over")
 
@@ -147,7 +147,7 @@ def test_a_wish_for_another_place_goes_with_its_pin() -> None:
 def test_a_branch_gets_the_commit_of_its_own_group() -> None:
     wishes = tuple(wish("lib", group=group, source=repository("main")) for group in ("main", "dev"))
     locked = [pin("lib", None, group, source=repository(c, c)) for group, c in (("main", COMMIT), ("dev", OTHER))]
-    project, _ = settle_pair(pair(wishes, tuple(locked)))
+    project, _, _ = settle_pair(pair(wishes, tuple(locked)))
     assert [line.source for line in project.declared] == [repository("main", COMMIT), repository("main", OTHER)]
 
 

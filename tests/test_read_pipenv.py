@@ -280,12 +280,6 @@ ODD = {
         "The entry names `git` and `path`; `git` counts.",
         "Keep the one that is meant.",
     ),
-    "an address that is none": (
-        "lib = {git = 7}",
-        "not-understood",
-        "`git` holds `7`, which is no address.",
-        "Write git as a text.",
-    ),
     "a hash that is none": (
         'idna = {version = "*", hashes = ["deadbeef"]}',
         "not-understood",
@@ -501,7 +495,7 @@ ODD_LOCKS: dict[str, tuple[dict[str, Any], tuple[str, str, str, str]]] = {
     ),
     "an entry that is none": (
         {"default": {"idna": None}},
-        ("not-understood", "review", "Pipfile.lock:11", "idna = `None` is neither a version nor a table."),
+        ("not-understood", "stop", "Pipfile.lock:11", "idna = `None` is neither a version nor a table."),
     ),
     "a name that is none": (
         {"default": {"not a name": {"version": "==1.0"}}},
