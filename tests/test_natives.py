@@ -101,13 +101,13 @@ def decide(
 def test_the_table_is_sorted_and_every_row_is_whole() -> None:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     assert list(table) == sorted(table)
-    fields = ["libraries", "tools", "runtime", "covered", "build-systems", "prefer-wheel", "reason"]
+    fields = ["libraries", "tools", "optional", "runtime", "covered", "build-systems", "prefer-wheel", "reason"]
     for name, row in table.items():
         assert name == canonical(name)
         assert list(row) == [field for field in fields if field in row]
         assert re.fullmatch(r"\S.*[^\s.]", row["reason"]), name
-        assert row.keys() & {"libraries", "tools", "runtime", "build-systems", "prefer-wheel"}, name
-        for field in ("libraries", "tools", "runtime"):
+        assert len(row) > 1, name
+        for field in ("libraries", "tools", "optional", "runtime"):
             assert row.get(field, []) == sorted(set(row.get(field, []))), name
             for attribute in row.get(field, []):
                 assert all(re.fullmatch(ATTRIBUTE, choice) for choice in attribute.split(" or ")), (name, attribute)
@@ -124,8 +124,9 @@ def test_every_row_says_something_that_poetry2nix_does_not_do_or_that_explains_a
     ours |= {name for name, row in rows.items() if row.prefer_wheel is not None}
     covered = {name for name, row in rows.items() if row.covered}
     runtime = {name for name, row in rows.items() if row.runtime}
+    optional = {name for name, row in rows.items() if row.optional}
     built = {name for name, row in rows.items() if row.built_with}
-    assert rows.keys() == ours | covered | runtime | built
+    assert rows.keys() == ours | covered | runtime | optional | built
     assert not covered & runtime
     assert rows[canonical("pillow")].build_systems(read_version("12.0.0")) == ("pybind11",)
     assert rows[canonical("pillow")].build_systems(read_version("11.3.0")) == ()
@@ -525,7 +526,7 @@ def test_a_wheel_that_is_installed_carries_its_library() -> None:
     ]
     assert nix.overrides == ()
     assert [(f.code, f.message, f.origin) for f in findings] == [
-        (Code.NATIVE_COVERED, "The wheels that are installed spare drawing: portmidi", HERE)
+        (Code.NATIVE_COVERED, "No build of drawing needs portmidi: its wheel is installed", HERE)
     ]
 
 
@@ -615,6 +616,25 @@ def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:
     nix, findings = plan_nix(basis(windows, rusty, insides=(made_by("rusty", "maturin (1.0)"),)))
     assert (nix.overrides, findings) == ((), ())
     assert wanted(windows, rusty, natives=("zlib",)) == []
+
+
+def test_what_is_optional_is_given_where_it_was_named_and_not_told_otherwise() -> None:
+    nix, findings = plan_nix(basis(pin("uvloop")))
+    assert (nix.overrides, findings) == ((), ())
+    nix, _ = plan_nix(basis(pin("uvloop"), natives=("libuv",)))
+    assert [(o.package, o.libraries) for o in nix.overrides] == [("uvloop", ("libuv",))]
+
+
+def test_what_comes_along_in_a_wheel_is_for_nobody_where_the_table_knows_the_package() -> None:
+    """PyGit2's wheel carries what libgit2 links in its turn."""
+    pygit2 = pin("pygit2", "1.0", (f"pygit2-1.0-{LINUX}", "pygit2-1.0.tar.gz"))
+    seen = Inside(package=pygit2.name, libraries=("libgit2-9f6d2a01.so.1.8", "libssl-0d9f6d2a.so.3"))
+    nix, findings = plan_nix(basis(pygit2, natives=("openssl",), insides=(seen,)))
+    (openssl,) = (a for a in nix.attributions if a.origin is not None)
+    assert (openssl.settled, openssl.packages) == (Settled.NOBODY, ())
+    told = "no locked package is known to need it; it comes along in pygit2's own wheel"
+    assert openssl.evidence == told
+    assert f"The native input openssl is in no Nix file: {told}" in [f.message for f in findings]
 
 
 # what builds a package
