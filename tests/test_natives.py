@@ -177,6 +177,7 @@ CARRIED_NAMES = {
     "libusb-1.0-0d9f6d2a.so.0.3.0": "libusb1",
     "libscipy_openblas64_-ff651d7f.so": "openblas",
     "libz.so.1": "zlib",
+    "libpng16-36a62686-0352e75f.so.16.40.0": "libpng",
     "libgfortran-040039e1.so.5.0.0": None,
     "libpng16.5.dylib": None,
     "not a library": None,
@@ -607,6 +608,12 @@ def test_what_is_only_loaded_is_given_where_it_was_named_and_told_otherwise() ->
         (Settled.OURS, ("sounddevice",), "loads PortAudio when it runs")
     ]
     assert [(o.package, o.libraries) for o in nix.overrides] == [("sounddevice", ("portaudio",))]
+    hint = SystemPackage(name="portaudio19-dev", origin=HERE)
+    nix, _ = plan_nix(basis(sound, system_packages=(hint,)))
+    assert nix.overrides == ()
+    assert [(a.settled, a.evidence) for a in nix.attributions] == [
+        (Settled.NOBODY, "no build needs it; sounddevice loads PortAudio when it runs")
+    ]
 
 
 def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:

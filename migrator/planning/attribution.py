@@ -127,9 +127,16 @@ def settle(asked: Asked, locked: LockedSet) -> tuple[Attribution, ...]:
 
 
 def _along(asked: Asked, locked: LockedSet) -> str:
-    """That wheels carry an input which the packages themselves do not link; empty where none does."""
+    """That packages only load an input when they run, or only carry it along; empty where none does."""
+    running = [
+        f"{name} {row.reason}"
+        for name, row in locked.rows.items()
+        if name in locked.pins and set(_matching(row, asked.attribute)) & set(row.runtime)
+    ]
+    if running:
+        return f"no build needs it; {', '.join(running)}"
     names = [name for name in sorted(locked.pins) if locked.carries_same(name, asked.attribute)]
-    return f"{_NOBODY}; it comes along in {' and '.join(f'{name}' for name in names)}'s own wheel" if names else ""
+    return f"{_NOBODY}; it comes along in {' and '.join(names)}'s own wheel" if names else ""
 
 
 def given(row: NativeRow, attribute: str) -> bool:
@@ -157,7 +164,11 @@ def _users(asked: Asked, locked: LockedSet) -> dict[NormalizedName, str]:
     if users := dict.fromkeys(sorted(told & locked.pins.keys()), "named for it"):
         return users
     by_table = {
-        name: row.reason for name, row in locked.rows.items() if name in locked.pins and _matching(row, asked.attribute)
+        name: row.reason
+        for name, row in locked.rows.items()
+        if name in locked.pins
+        # what a system has installed may be for the time when the program runs, and a build is no help then
+        and set(_matching(row, asked.attribute)) - set(row.runtime if asked.hint else ())
     }
     by_wheel = {
         name: ""
