@@ -101,13 +101,13 @@ def decide(
 def test_the_table_is_sorted_and_every_row_is_whole() -> None:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     assert list(table) == sorted(table)
-    fields = ["libraries", "tools", "runtime", "covered", "build-systems", "prefer-wheel", "reason"]
+    fields = ["libraries", "tools", "optional", "runtime", "covered", "build-systems", "prefer-wheel", "reason"]
     for name, row in table.items():
         assert name == canonical(name)
         assert list(row) == [field for field in fields if field in row]
         assert re.fullmatch(r"\S.*[^\s.]", row["reason"]), name
-        assert row.keys() & {"libraries", "tools", "runtime", "build-systems", "prefer-wheel"}, name
-        for field in ("libraries", "tools", "runtime"):
+        assert len(row) > 1, name
+        for field in ("libraries", "tools", "optional", "runtime"):
             assert row.get(field, []) == sorted(set(row.get(field, []))), name
             for attribute in row.get(field, []):
                 assert all(re.fullmatch(ATTRIBUTE, choice) for choice in attribute.split(" or ")), (name, attribute)
@@ -124,8 +124,9 @@ def test_every_row_says_something_that_poetry2nix_does_not_do_or_that_explains_a
     ours |= {name for name, row in rows.items() if row.prefer_wheel is not None}
     covered = {name for name, row in rows.items() if row.covered}
     runtime = {name for name, row in rows.items() if row.runtime}
+    optional = {name for name, row in rows.items() if row.optional}
     built = {name for name, row in rows.items() if row.built_with}
-    assert rows.keys() == ours | covered | runtime | built
+    assert rows.keys() == ours | covered | runtime | optional | built
     assert not covered & runtime
     assert rows[canonical("pillow")].build_systems(read_version("12.0.0")) == ("pybind11",)
     assert rows[canonical("pillow")].build_systems(read_version("11.3.0")) == ()
@@ -176,6 +177,7 @@ CARRIED_NAMES = {
     "libusb-1.0-0d9f6d2a.so.0.3.0": "libusb1",
     "libscipy_openblas64_-ff651d7f.so": "openblas",
     "libz.so.1": "zlib",
+    "libpng16-36a62686-0352e75f.so.16.40.0": "libpng",
     "libgfortran-040039e1.so.5.0.0": None,
     "libpng16.5.dylib": None,
     "not a library": None,
@@ -525,7 +527,7 @@ def test_a_wheel_that_is_installed_carries_its_library() -> None:
     ]
     assert nix.overrides == ()
     assert [(f.code, f.message, f.origin) for f in findings] == [
-        (Code.NATIVE_COVERED, "The wheels that are installed spare drawing: portmidi", HERE)
+        (Code.NATIVE_COVERED, "No build of drawing needs portmidi: its wheel is installed", HERE)
     ]
 
 
@@ -606,6 +608,12 @@ def test_what_is_only_loaded_is_given_where_it_was_named_and_told_otherwise() ->
         (Settled.OURS, ("sounddevice",), "loads PortAudio when it runs")
     ]
     assert [(o.package, o.libraries) for o in nix.overrides] == [("sounddevice", ("portaudio",))]
+    hint = SystemPackage(name="portaudio19-dev", origin=HERE)
+    nix, _ = plan_nix(basis(sound, system_packages=(hint,)))
+    assert nix.overrides == ()
+    assert [(a.settled, a.evidence) for a in nix.attributions] == [
+        (Settled.NOBODY, "no build needs it; sounddevice loads PortAudio when it runs")
+    ]
 
 
 def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:
@@ -615,6 +623,25 @@ def test_what_comes_for_windows_alone_needs_no_row_and_no_look() -> None:
     nix, findings = plan_nix(basis(windows, rusty, insides=(made_by("rusty", "maturin (1.0)"),)))
     assert (nix.overrides, findings) == ((), ())
     assert wanted(windows, rusty, natives=("zlib",)) == []
+
+
+def test_what_is_optional_is_given_where_it_was_named_and_not_told_otherwise() -> None:
+    nix, findings = plan_nix(basis(pin("uvloop")))
+    assert (nix.overrides, findings) == ((), ())
+    nix, _ = plan_nix(basis(pin("uvloop"), natives=("libuv",)))
+    assert [(o.package, o.libraries) for o in nix.overrides] == [("uvloop", ("libuv",))]
+
+
+def test_what_comes_along_in_a_wheel_is_for_nobody_where_the_table_knows_the_package() -> None:
+    """PyGit2's wheel carries what libgit2 links in its turn."""
+    pygit2 = pin("pygit2", "1.0", (f"pygit2-1.0-{LINUX}", "pygit2-1.0.tar.gz"))
+    seen = Inside(package=pygit2.name, libraries=("libgit2-9f6d2a01.so.1.8", "libssl-0d9f6d2a.so.3"))
+    nix, findings = plan_nix(basis(pygit2, natives=("openssl",), insides=(seen,)))
+    (openssl,) = (a for a in nix.attributions if a.origin is not None)
+    assert (openssl.settled, openssl.packages) == (Settled.NOBODY, ())
+    told = "no locked package is known to need it; it comes along in pygit2's own wheel"
+    assert openssl.evidence == told
+    assert f"The native input openssl is in no Nix file: {told}" in [f.message for f in findings]
 
 
 # what builds a package

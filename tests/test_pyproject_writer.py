@@ -871,7 +871,7 @@ def test_poetry_check_has_no_errors(style: Style, wanted: ProjectPlan) -> None:
         case Style.PEP621:
             assert warnings == []
         case Style.HYBRID:
-            described = [BOTH_SET.format("description")] if wanted.description else []
+            described = [BOTH_SET.format("description")] if wanted is EVERYTHING else []
             assert warnings == [BOTH_SET.format("name"), BOTH_SET.format("version"), *described]
 
 

@@ -27,6 +27,7 @@ from .native_rows import NativeRow
 from .nix_environments import wheels
 
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*")
+_NOBODY = "no locked package is known to need it"
 _PYTHON_PACKAGE = re.compile(r"(?:python[0-9]*Packages|python[0-9]*\.pkgs)\.(?P<name>[A-Za-z0-9_'-]+)")
 
 
@@ -74,6 +75,10 @@ class LockedSet:
         files = {file for inside in self.insides.get(name, ()) for file in inside.libraries}
         return tuple(sorted({unknown for file in files if (unknown := libraries().unknown(file)) is not None}))
 
+    def carries_same(self, name: NormalizedName, attribute: str) -> bool:
+        """Whether the package's own wheels were seen to carry ``attribute``, or another version of it."""
+        return any(libraries().same(attribute, library) for library in self.carries(name))
+
     def carries(self, name: NormalizedName) -> frozenset[str]:
         """The libraries that the package's own wheels were seen to carry, by their attribute."""
         files = (file for inside in self.insides.get(name, ()) for file in inside.libraries)
@@ -111,7 +116,7 @@ def settle(asked: Asked, locked: LockedSet) -> tuple[Attribution, ...]:
     for name in users:
         providers.setdefault(_provider(name, asked.attribute, locked), []).append(name)
     if not providers:
-        return (_attribute(asked, Settled.NOBODY, (), "", candidates=_candidates(asked, locked)),)
+        return (_attribute(asked, Settled.NOBODY, (), _along(asked, locked), candidates=_candidates(asked, locked)),)
     return tuple(
         _attribute(
             asked, settled, tuple(providers[settled]), _evidence(settled, providers[settled], users, asked, locked)
@@ -121,15 +126,28 @@ def settle(asked: Asked, locked: LockedSet) -> tuple[Attribution, ...]:
     )
 
 
+def _along(asked: Asked, locked: LockedSet) -> str:
+    """That packages only load an input when they run, or only carry it along; empty where none does."""
+    running = [
+        f"{name} {row.reason}"
+        for name, row in locked.rows.items()
+        if name in locked.pins and set(_matching(row, asked.attribute)) & set(row.runtime)
+    ]
+    if running:
+        return f"no build needs it; {', '.join(running)}"
+    names = [name for name in sorted(locked.pins) if locked.carries_same(name, asked.attribute)]
+    return f"{_NOBODY}; it comes along in {' and '.join(names)}'s own wheel" if names else ""
+
+
 def given(row: NativeRow, attribute: str) -> bool:
     """Whether the table says that a build of the package needs ``attribute``."""
-    return bool(set(_matching(row, attribute)) - set(row.runtime))
+    return bool(set(_matching(row, attribute)) - {*row.optional, *row.runtime})
 
 
 def _matching(row: NativeRow, attribute: str) -> tuple[str, ...]:
     """What a row names that ``attribute`` is another name for."""
     same = libraries().same
-    needs = row.libraries + row.tools + row.runtime
+    needs = row.libraries + row.tools + row.optional + row.runtime
     return tuple(needed for needed in needs if any(same(attribute, choice) for choice in needed.split(" or ")))
 
 
@@ -145,14 +163,18 @@ def _users(asked: Asked, locked: LockedSet) -> dict[NormalizedName, str]:
     told |= {asked.package} if asked.package else set()
     if users := dict.fromkeys(sorted(told & locked.pins.keys()), "named for it"):
         return users
-    known = libraries()
     by_table = {
-        name: row.reason for name, row in locked.rows.items() if name in locked.pins and _matching(row, asked.attribute)
+        name: row.reason
+        for name, row in locked.rows.items()
+        if name in locked.pins
+        # what a system has installed may be for the time when the program runs, and a build is no help then
+        and set(_matching(row, asked.attribute)) - set(row.runtime if asked.hint else ())
     }
     by_wheel = {
         name: ""
         for name in locked.pins
-        if any(known.same(asked.attribute, attribute) for attribute in locked.carries(name))
+        # what a table tells of a package is all that it links; its wheel carries what these link in their turn too
+        if name not in locked.rows and locked.carries_same(name, asked.attribute)
     }
     return {name: by_table.get(name, "") for name in sorted(by_table.keys() | by_wheel.keys())}
 
@@ -173,9 +195,7 @@ def _evidence(
     asked: Asked,
     locked: LockedSet,
 ) -> str:
-    seen = [
-        name for name in names if any(libraries().same(asked.attribute, library) for library in locked.carries(name))
-    ]
+    seen = [name for name in names if locked.carries_same(name, asked.attribute)]
     proof = "seen in " + " and ".join(f"{name}'s own wheel" for name in seen) if seen else ""
     match settled:
         case Settled.OURS:
@@ -220,7 +240,7 @@ def _attribute(
         attribute=asked.attribute,
         settled=settled,
         packages=packages,
-        evidence=evidence or "no locked package is known to need it",
+        evidence=evidence or _NOBODY,
         tool=libraries().is_tool(asked.attribute),
         was=asked.was,
         hint=asked.hint,

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any, Self
 
 _OUTPUTS = frozenset({"bin", "dev", "lib", "out"})
-_CARRIED = re.compile(r"(?P<soname>lib[A-Za-z0-9_.+-]+?)(?:-[0-9a-f]{8})?\.so(?:\.[0-9.]+)?")
-"""A library's file in a repaired wheel: auditwheel puts eight digits of its hash behind the soname."""
+_CARRIED = re.compile(r"(?P<soname>lib[A-Za-z0-9_.+-]+?)(?:-[0-9a-f]{8})*\.so(?:\.[0-9.]+)?")
+"""A library's file in a repaired wheel: auditwheel puts eight digits of its hash behind the soname, each time."""
 
 
 _COMPANIONS = frozenset(

@@ -54,11 +54,15 @@ def remark_natives(nix: NixPlan) -> Iterator[Finding]:
             covered.setdefault((", ".join(attribution.packages), attribution.settled), []).append(attribution)
     for (packages, settled), entries in sorted(covered.items()):
         names = ", ".join(dict.fromkeys(entry.attribute for entry in entries))
-        by = "poetry2nix itself gives" if settled is Settled.POETRY2NIX else "The wheels that are installed spare"
+        message = (
+            f"poetry2nix itself gives {packages}: {names}"
+            if settled is Settled.POETRY2NIX
+            else f"No build of {packages} needs {names}: its wheel is installed"
+        )
         yield Finding(
             code=Code.NATIVE_COVERED,
             severity=Severity.NOTE,
-            message=f"{by} {packages}: {names}",
+            message=message,
             origin=next((entry.origin for entry in entries if entry.origin is not None), None),
         )
     for override in nix.overrides:

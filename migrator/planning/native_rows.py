@@ -19,15 +19,16 @@ from migrator.model.version import AnyVersion
 class NativeRow:
     """What one package needs of nixpkgs when it is built from source; every list is sorted.
 
-    ``runtime`` is what it only loads or runs when it works, which no build brings along. ``covered`` is the part of
-    ``libraries`` and ``tools`` that poetry2nix's own override gives. ``prefer_wheel`` are the versions whose build has
-    no way in poetry2nix, None where it has one.
+    ``optional`` is what it uses where it is there, ``runtime`` what it only loads or runs when it works: a build needs
+    neither. ``covered`` is the part of ``libraries`` and ``tools`` that poetry2nix's own override gives.
+    ``prefer_wheel`` are the versions whose build has no way in poetry2nix, None where it has one.
     """
 
     package: NormalizedName
     reason: str
     libraries: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     runtime: tuple[str, ...] = ()
     covered: frozenset[str] = frozenset()
     built_with: tuple[tuple[NormalizedName, SpecifierSet], ...] = ()
@@ -63,6 +64,7 @@ def _read_row(name: str, fields: dict[str, Any]) -> NativeRow:
         reason=fields["reason"],
         libraries=libraries,
         tools=tools,
+        optional=tuple(fields.get("optional", ())),
         runtime=tuple(fields.get("runtime", ())),
         covered=frozenset(libraries + tools if covered is True else covered),
         built_with=tuple(map(_read_build_system, fields.get("build-systems", ()))),

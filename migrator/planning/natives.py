@@ -325,7 +325,7 @@ def _attributions(
 
 
 def _proof(attribute: str, override: NixOverride, locked: LockedSet) -> str:
-    seen = any(libraries().same(attribute, library) for library in locked.carries(override.package))
+    seen = locked.carries_same(override.package, attribute)
     row = locked.row(override.package)
     told = row.reason if row is not None else ""
     proof = f"seen in {override.package}'s own wheel" if seen else ""

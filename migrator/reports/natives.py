@@ -72,13 +72,12 @@ _PROVIDERS = {
     Settled.OURS: "the override table",
     Settled.POETRY2NIX: "poetry2nix itself",
     Settled.WHEEL: "the wheel that is installed",
-    Settled.NOBODY: "nobody: no locked package is known to need it",
+    Settled.NOBODY: "nobody",
 }
 
 
 def _show_attribution(entry: Attribution) -> Native:
-    unknown = entry.settled is Settled.NOBODY
-    notes = [] if unknown and _PROVIDERS[entry.settled].endswith(entry.evidence) else [entry.evidence]
+    notes = [entry.evidence]
     if entry.candidates:
         notes.append(f"it may be {', '.join(entry.candidates)}")
     if entry.was and not entry.hint:

@@ -148,7 +148,7 @@ def _with_project(plan: ProjectPlan, style: Style, standing: Standing) -> list[B
     scripts = {} if "scripts" in standing.dynamic else _scripts(plan)
     names = _by_name(plan.dependencies, MAIN)
     tool: dict[str, Any] = {"name": plan.name, "version": plan.version} if hybrid else {}
-    if hybrid and (description or _is_editable(plan)):
+    if hybrid and _is_editable(plan):
         tool["description"] = description
     blocks = [Block(PROJECT, Kind.TABLE, head)]
     if "dependencies" in standing.dynamic:  # Poetry then takes all of them from [tool.poetry]
