@@ -97,6 +97,31 @@ def test_what_only_looks_like_it_is_left_alone(format_: str, line: str) -> None:
     assert find({"Makefile": line}, format_) == ()
 
 
+def test_a_folder_with_such_files_of_its_own_is_another_project() -> None:
+    own = {"agent/requirements.txt": "x", "agent/requirements/dev.in": "x", "docker/x.sh": ""}
+    lines = (
+        "RUN pip install -r requirements.txt\n-r {toxinidir}/requirements/dev.in\npip install -r ./requirements.txt\n"
+    )
+    assert find({**own, "agent/Dockerfile": lines}) == ()
+    assert [line for line, _ in told({**own, "Dockerfile": lines})] == [f"Dockerfile:{n}" for n in (1, 2, 3)]
+    assert [line for line, _ in told({**own, "docker/Dockerfile": lines})] == [
+        f"docker/Dockerfile:{n}" for n in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install -r ../requirements.txt",
+        "pip install -r requirements.txt -r absent.txt",
+        "pip-compile",
+        "-r/requirements.txt",
+    ],
+)
+def test_what_may_mean_the_projects_own_files_is_told_there_as_well(line: str) -> None:
+    assert len(find({"agent/requirements.txt": "x", "requirements.txt": "x", "agent/Makefile": line})) == 1
+
+
 # what is told
 
 

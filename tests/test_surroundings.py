@@ -221,6 +221,7 @@ def test_metadata(path: str, content: str) -> None:
         ({"runtime.txt": "python-3.10.9\r\n"}, (">=3.10", False, "runtime.txt:1")),
         ({".tool-versions": "nodejs 20\npython 3.11.4 2.7.18\n"}, (">=3.11", False, ".tool-versions:2")),
         ({"Dockerfile": "# app\nFROM python:3.11\n"}, (">=3.11", False, "Dockerfile:2")),
+        ({"docker/Dockerfile": "FROM python:3.14.7-slim AS builder\n"}, (">=3.14", False, "docker/Dockerfile:1")),
         (
             {"Dockerfile": "from --platform=linux/amd64 docker.io/library/python:3.9.18-slim-bookworm as build\n"},
             (">=3.9", False, "Dockerfile:1"),

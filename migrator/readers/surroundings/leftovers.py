@@ -49,6 +49,11 @@ _HIDDEN = frozenset({
 _MERGED = "pyproject.toml"
 """Not looked at: our own table in it names the old files, and its lines move with the first run."""
 
+_FILE = re.compile(
+    r"(?<![\w./-])[\w.][\w.-]*(?:/[\w.-]+)*\.(?:txt|in|pip|nix)(?![\w-])|(?<![\w./-])Pipfile(?:\.lock)?(?![\w.-])"
+)
+"""A file that a line may mean, by a path from where the line stands."""
+
 _MENTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "requirements": (
         ("compile", r"\bpip-compile\b|\buv\s+pip\s+compile\b", "`poetry lock` does that now"),
@@ -92,9 +97,10 @@ _PIPENV_NOW = {
 def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Finding, ...]:
     """A note for each line below the root of ``tree`` that names the old tool or one of its files, ``sources``.
 
-    Nothing is run and nothing edited. Other people's folders, binaries, files of more than :data:`LARGEST_FILE` bytes
-    and what we wrote ourselves are passed over; looking ends at :data:`MOST_FILES`, :data:`MOST_FOLDERS` and
-    :data:`MOST_BYTES`, nearest folders first, and that it ended is told. Lines are quoted cut and without credentials.
+    A folder with files of its own by those names is another project, and what means them stays right. Nothing is run
+    and nothing edited. Other people's folders, binaries, files of more than :data:`LARGEST_FILE` bytes and what we
+    wrote ourselves are passed over; looking ends at :data:`MOST_FILES`, :data:`MOST_FOLDERS` and :data:`MOST_BYTES`,
+    nearest folders first, and that it ended is told. Lines are quoted cut and without credentials.
     """
     sources = frozenset(posixpath.normpath(path) for path in sources)
     speaks = _Speech(format_, sources)
@@ -108,8 +114,19 @@ def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Fi
         size += len(content)
         if files > MOST_FILES or size > MOST_BYTES or len(findings) >= MOST_OF_ALL:
             return (*findings, _tell_end(path))
-        findings += speaks.find(path, content.decode("utf-8", errors="replace"))
+        found = speaks.find(path, content.decode("utf-8", errors="replace"))
+        findings += [note for note, line in found if line is None or not _means_another(tree, path, line, sources)]
     return tuple(findings)
+
+
+def _means_another(tree: Tree, path: str, line: str, sources: frozenset[str]) -> bool:
+    """Whether every file that ``line`` of ``path`` names stands beside it, in a folder below, and is none of ours."""
+    folder = posixpath.dirname(path)
+    if not folder:
+        return False
+    named = _FILE.findall(line.replace("{toxinidir}/", ""))
+    meant = {posixpath.normpath(posixpath.join(folder, name)) for name in named}
+    return bool(meant) and not meant & sources and all(_read(tree, file) is not None for file in meant)
 
 
 class _Speech:
@@ -122,7 +139,8 @@ class _Speech:
             rows.append((name.lower(), named, "Name pyproject.toml and poetry.lock there, or delete the line"))
         self._rows = [(word, re.compile(pattern), advice) for word, pattern, advice in rows]
 
-    def find(self, path: str, text: str) -> Iterator[Finding]:
+    def find(self, path: str, text: str) -> Iterator[tuple[Finding, str | None]]:
+        """Each note with the line that it is about, if it is about one."""
         lowered = text.lower()
         if not any(word in lowered for word, _, _ in self._rows):
             return
@@ -136,9 +154,9 @@ class _Speech:
             if found <= MOST_IN_A_FILE:
                 at, advice = told
                 origin = Origin(path=path, line=number, end_line=number)
-                yield _note(_quote(line, at), advice, origin)
+                yield _note(_quote(line, at), advice, origin), line
         if found > MOST_IN_A_FILE:
-            yield _note(f"Lines of this file that name the old tool, in all: {found}", "", Origin(path=path))
+            yield _note(f"Lines of this file that name the old tool, in all: {found}", "", Origin(path=path)), None
 
     def _match(self, line: str) -> tuple[int, str] | None:
         lowered = line.lower()

@@ -9,18 +9,17 @@ from migrator.model.tree import Tree
 
 from .metadata import read_hint
 
+_FROM_PYTHON = re.compile(
+    r"\s*FROM\s+(?:--\S+\s+)*(?:[^\s:]+/)?python:(\d+\.\d+)(?:\.\d+)?(?:[-@.]\S*)?(?:\s+AS\s+\S+)?\s*", re.IGNORECASE
+)
 _FILES = (
     # the first group is the minor version; a patch release says nothing about what the project can run on
     (".python-version", re.compile(r"\s*(?:python-?|cpython-?)?(\d+\.\d+)(?:\.\d+)?\S*\s*(?:#.*)?")),
     ("runtime.txt", re.compile(r"\s*python-(\d+\.\d+)(?:\.\d+|\.x)?\s*(?:#.*)?")),
     (".tool-versions", re.compile(r"\s*python\s+(\d+\.\d+)(?:\.\d+)?\S*(?:\s.*)?")),
-    (
-        "Dockerfile",
-        re.compile(
-            r"\s*FROM\s+(?:--\S+\s+)*(?:[^\s:]+/)?python:(\d+\.\d+)(?:\.\d+)?(?:[-@.]\S*)?(?:\s+AS\s+\S+)?\s*",
-            re.IGNORECASE,
-        ),
-    ),
+    ("Dockerfile", _FROM_PYTHON),
+    ("docker/Dockerfile", _FROM_PYTHON),
+    (".docker/Dockerfile", _FROM_PYTHON),
 )
 
 
