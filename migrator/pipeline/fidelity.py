@@ -12,7 +12,8 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from migrator.compare import compare, prove
-from migrator.model.change import HashesChanged, HashVerdict, SourceChanged
+from migrator.compare.hashes import normal_hash
+from migrator.model.change import HashVerdict, SourceChanged
 from migrator.model.fidelity import Divergence
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -47,6 +48,7 @@ def find_divergences(read: Project, after: Project, *, whole: bool = True) -> tu
     found = [
         *_find_versions(before, after),
         *_find_bytes(before, after),
+        *_find_sources(before, after),
         *_find_wishes(before, after),
         *_find_indexes(read, after),
     ]
@@ -134,37 +136,46 @@ def _how_to_pin(pin: Pin, locked: Pin, line: Dependency | None, format_: str) ->
 
 
 def _find_bytes(before: Project, after: Project) -> Iterator[Divergence]:
-    """Other bytes under a version that both have, and the same name from elsewhere."""
-    origins = {(pin.name, str(pin.version)): pin.origin for pin in reversed(before.pins)}
-    by_name = {pin.name: pin.origin for pin in reversed(before.pins)}
+    """Other bytes under a version that both have."""
+    held = _by_name(after.pins)
+    pinned = _by_name(before.pins)
+    for proof in prove(before, after):
+        if proof.verdict is not HashVerdict.MISMATCH:
+            continue
+        old = [pin for pin in pinned[proof.name] if pin.version == proof.version]
+        new = [pin for pin in held[proof.name] if pin.version == proof.version]
+        known = {normal_hash(digest) for pin in new for digest in pin.hashes}
+        lost = [pin for pin in old if not {*map(normal_hash, pin.hashes)} <= known] or old
+        missing = [digest for digest in lost[0].hashes if normal_hash(digest) not in known]
+        yield Divergence(
+            key=f"{proof.name} {proof.version}: other hashes",
+            finding=_tell(
+                Code.HASH_MISMATCH,
+                f"{proof.name} {proof.version} has other hashes here than in {new[0].origin}: "
+                f"{', '.join(missing[:1])} is not there, so other bytes would be installed under this version",
+                "Find out which of the two is what the index has, before anything is deployed",
+                lost[0].origin,
+            ),
+        )
+
+
+def _find_sources(before: Project, after: Project) -> Iterator[Divergence]:
+    """The same name from elsewhere."""
+    origins = {pin.name: pin.origin for pin in reversed(before.pins)}
     locked = {(pin.name, str(pin.version)): pin.origin for pin in reversed(after.pins)}
     for change in compare(before, after):
-        match change:
-            case HashesChanged(verdict=HashVerdict.MISMATCH, name=name, version=version):
-                missing = change.missing[0]
-                yield Divergence(
-                    key=f"{name} {version}: other hashes",
-                    finding=_tell(
-                        Code.HASH_MISMATCH,
-                        f"{name} {version} has other hashes here than in {locked.get((name, str(version)), LOCK)}: "
-                        f"{missing} is not there, so other bytes would be installed under this version",
-                        "Find out which of the two is what the index has, before anything is deployed",
-                        origins.get((name, str(version))) or by_name.get(name),
-                    ),
-                )
-            case SourceChanged(name=name, old=old, new=new) if name in by_name:
-                yield Divergence(
-                    key=f"{name}: another source",
-                    finding=_tell(
-                        Code.SOURCE_DIFFERS,
-                        f"{name} comes from {_describe(old)} here, and from {_describe(new)} in "
-                        f"{locked.get((name, str(change.version)), LOCK)}",
-                        f"{_again(before.format)}, or name the source of {PYPROJECT} here",
-                        by_name[name],
-                    ),
-                )
-            case _:
-                pass
+        if isinstance(change, SourceChanged) and change.name in origins:
+            place = locked.get((change.name, str(change.version)), LOCK)
+            was, now = _describe(change.old), _describe(change.new)
+            yield Divergence(
+                key=f"{change.name}: another source",
+                finding=_tell(
+                    Code.SOURCE_DIFFERS,
+                    f"{change.name} comes from {was} here, and from {now} in {place}",
+                    f"{_again(before.format)}, or name the source of {PYPROJECT} here",
+                    origins[change.name],
+                ),
+            )
 
 
 def _find_wishes(before: Project, after: Project) -> Iterator[Divergence]:
