@@ -15,7 +15,7 @@ from migrator.model.plan import AcceptedDrift, ProjectPlan, Seed
 from migrator.model.project import Pin, Project
 from migrator.model.source import FromIndex
 
-from .closure import holds_everywhere
+from .closure import extras_in, holds_everywhere
 from .drift import Drift, Reason
 
 Drifts = tuple[tuple[Drift, Reason], ...]
@@ -91,6 +91,7 @@ def give_reasons(
     """``changes`` with the reasons that the search found, for additions who needs them, for hashes what was known."""
     found = {(drift.pin.name, str(drift.pin.version)): reason.text for drift, reason in drifts}
     parts = {(drift.pin.name, str(drift.new)): reason.text for drift, reason in drifts if drift.where is not None}
+    wished = _wished_extras(before, evidence)
     explained: list[Change] = []
     for change in changes:
         match change:
@@ -101,7 +102,7 @@ def give_reasons(
                 otherwise = "its marker holds on no Python of the range" if change.version is not None else ""
                 explained.append(replace(change, reason=found.get((change.name, str(change.version)), otherwise)))
             case Added():
-                why = parts.get((change.name, str(change.version))) or _why_added(change, evidence)
+                why = parts.get((change.name, str(change.version))) or _why_added(change, evidence, wished)
                 explained.append(replace(change, reason=why or change.reason))
             case HashesChanged(verdict=HashVerdict.SUPERSET) if before.format == "pypi2nix":
                 explained.append(replace(change, reason="an expression names one file of a release, its sdist"))
@@ -114,7 +115,25 @@ def give_reasons(
     return tuple(explained)
 
 
-def _why_added(change: Added, evidence: Evidence) -> str:
+def _wished_extras(before: Project, evidence: Evidence) -> frozenset[tuple[NormalizedName, str]]:
+    """The extras that a line of before, or a release that is locked, asks for by name."""
+    lines = [(line.name, line.extras) for line in before.declared]
+    needs = [
+        (canonicalize_name(requirement.name), requirement.extras)
+        for fact in evidence.facts
+        if isinstance(fact, Metadata)
+        for requirement in fact.requires
+    ]
+    return frozenset((name, canonicalize_name(extra)) for name, extras in (*lines, *needs) for extra in extras)
+
+
+def _asks_plainly(name: NormalizedName, marker: str, wished: frozenset[tuple[NormalizedName, str]]) -> bool:
+    """Whether a requirement of ``name`` counts without anything more: it is for no extra, or for one that is wished."""
+    extras = extras_in(marker)
+    return not extras or any((name, extra) in wished for extra in extras)
+
+
+def _why_added(change: Added, evidence: Evidence, wished: frozenset[tuple[NormalizedName, str]]) -> str:
     """Who asks for it; under which condition, the change itself says."""
     plain: set[str] = set()
     under_extra: set[str] = set()
@@ -123,8 +142,8 @@ def _why_added(change: Added, evidence: Evidence) -> str:
             continue
         for requirement in fact.requires:
             if canonicalize_name(requirement.name) == change.name:
-                marker = str(requirement.marker or "")
-                (under_extra if "extra ==" in marker else plain).add(f"{fact.name} {fact.version}")
+                asks = _asks_plainly(fact.name, str(requirement.marker or ""), wished)
+                (plain if asks else under_extra).add(f"{fact.name} {fact.version}")
     asking = plain or under_extra or set(change.needed_by)
     return f"needed by {', '.join(sorted(asking))}" if asking else ""
 

@@ -95,7 +95,7 @@ class Graph:
     def extras(self, name: NormalizedName) -> tuple[str, ...]:
         """The extras that ``name`` seems to have: those that its requirements' markers speak of, sorted."""
         texts = [str(r.marker) for _, r in self.requires.get(name, ()) if r.marker and "extra" in str(r.marker)]
-        return tuple(sorted({word for text in texts for word in _extras_in(text)}))
+        return tuple(sorted({word for text in texts for word in extras_in(text)}))
 
     def reach(self, starts: Iterable[Node]) -> frozenset[NormalizedName]:
         """All names that are asked for, directly or not, from ``starts`` on; the starts included."""
@@ -124,7 +124,8 @@ class Graph:
 
 
 @lru_cache(maxsize=4096)
-def _extras_in(marker: str) -> tuple[str, ...]:
+def extras_in(marker: str) -> tuple[str, ...]:
+    """The extras that ``marker`` names, canonical, in its order."""
     return tuple(canonicalize_name(m) for m in re.findall(r"""extra\s*==\s*["']([^"']+)["']""", marker))
 
 
