@@ -28,6 +28,7 @@ from migrator.readers.surroundings.pyproject import read_pyproject
 from migrator.tools.rewrite import JOURNAL
 
 from .fidelity import LOCK, PYPROJECT, count_proven, find_divergences, leave_known, prepare
+from .reading import read_with_companions
 
 _LEFT_OUT = frozenset({Code.MISSING_INCLUDE, Code.NAMELESS_URL, Code.NOT_UNDERSTOOD, Code.REMOTE_INCLUDE})
 
@@ -82,7 +83,7 @@ def check(tree: Tree, locale_encoding: str) -> Fidelity:
 
 def read_old(reader: Reader, tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Reading:
     """The old files, as a migration reads them."""
-    return reader.read(tree, inputs, locale_encoding)
+    return read_with_companions(reader, tree, inputs, locale_encoding)
 
 
 def _compare(old: Reading, after: Project, record: Record, *, whole: bool) -> Fidelity:
