@@ -349,6 +349,13 @@ TOLD: dict[str, list[tuple[Code, str, str]]] = {
             ),
         )
     ],
+    "1.0.0": [
+        (
+            Code.UNSUPPORTED_SOURCE,
+            "review",
+            "Where itsdangerous comes from is not clear: it has no src, so its name on an index is taken.",
+        ),
+    ],
     "hand-edited": [
         (Code.MISSING_INCLUDE, "review", "requirements.txt is not there, so nothing of it was read."),
         (

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.gfm import gfm_plugin
@@ -109,6 +109,7 @@ def test_a_value_in_a_cell_is_shown_as_it_is(text: str) -> None:
     """Renderers of Markdown and of HTML give the very text back."""
     value = mask_credentials(text).strip()
     value = show_invisible(value if len(value) <= 300 else value[:297] + "...")
+    assume(len(value) <= 300)  # a longer one is shortened
     inline = MarkdownIt("commonmark").use(gfm_plugin).parseInline(show_code(value))
     assert "".join(token.content for token in walk(inline) if token.type in {"text", "code_inline"}) == value
     table = f"| {show_code(value)} | x |\n| --- | --- |\n| {show_code(value)} | {show_code(value)} |\n"

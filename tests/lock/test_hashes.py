@@ -136,7 +136,7 @@ def test_the_verdict_counts_what_cannot_be_compared(bench: Bench, index: Package
     md5 = f"foo==1.0 --hash=md5:{'a' * 32}\n"
     bench.write({"requirements.txt": f"--index-url {index.simple_url}\n{md5}{index.requirements_line('bar', '1.0')}"})
     ran = bench.migrate(*PYTHON, json_report=False)
-    assert ran.out.splitlines()[0] == "2 of 2 versions kept, 1 of 2 hash sets proven, nothing to look at"
+    assert ran.out.splitlines()[0] == "2 of 2 versions kept, 1 of 2 hash sets proven, 1 thing to look at"
 
 
 def test_what_came_along_is_explained_by_who_needs_it(bench: Bench, index: PackageIndex) -> None:

@@ -341,7 +341,7 @@ def test_the_report_tells_it(bench: Bench, index: PackageIndex) -> None:
     reason = "win 1.0 requires core&lt;2"
     assert f'| appeared | `core` |  | `1.5` | {reason}, only where sys_platform == "win32" |' in report
     assert (
-        '| `core` | `core==2.0` | `requirements.txt:2` | `^1.5`, only where sys_platform == "win32" | '
+        '| `core` | `core==2.0` | `requirements.txt:2` | `^1.5`, only where sys_platform == "win32" | `1.5`, `2.0` | '
         f"2.0 cannot be kept there ({reason}); the nearest version is 1.5 |"
     ) in report.replace("`>=1.5,<2.0`", "`^1.5`")
 
