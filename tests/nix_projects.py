@@ -49,26 +49,20 @@ def plan(
     )
 
 
-class NixProject:
-    """A project folder with both Nix files, beside the stand-ins for nixpkgs and poetry2nix."""
+class EvaluatedProject:
+    """A project folder with both Nix files, which are asked with the stand-ins for nixpkgs and poetry2nix beside them.
 
-    def __init__(self, folder: Path, nix: NixPlan, lock_text: str) -> None:
+    ``attributes``: what nixpkgs has beside its Pythons
+    """
+
+    def __init__(
+        self, folder: Path, *, attributes: list[str], default: str = "default.nix", shell: str = "shell.nix"
+    ) -> None:
         self.folder = folder
+        self.attributes = attributes
         self.pythons = ["python312", "python313"]
         self.system = "x86_64-linux"
-        written = sorted(
-            {
-                attribute
-                for override in nix.overrides
-                for choice in override.libraries + override.tools
-                for attribute in choice.split(" or ")
-            }
-        )
-        self.attributes = ["freetype", "libjpeg", "pkg-config", *written]
-        for artifact in (default_nix.write(nix), shell_nix.write(nix)):
-            (folder / artifact.path).write_bytes(artifact.text.encode())
-        (folder / "pyproject.toml").write_text(PYPROJECT)
-        (folder / "poetry.lock").write_bytes(lock_text.encode())
+        self._default, self._shell = default, shell
         shutil.copytree(STAND_INS, folder / "stand-ins", dirs_exist_ok=True)
 
     def ask(self, question: str) -> Any:
@@ -87,8 +81,8 @@ class NixProject:
                 attributes = [ {names} ];
                 pythons = [ {pythons} ];
               }};
-              default = import ./default.nix {{ inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; }};
-              shell = import ./shell.nix {{ inherit pkgs; project = default; }};
+              default = import ./{self._default} {{ inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; }};
+              shell = import ./{self._shell} {{ inherit pkgs; project = default; }};
               packages = default.python.pkgs;
               pair = value: name: {{ inherit name; value = value name; }};
               lib.genAttrs = names: value: builtins.listToAttrs (map (pair value) names);
@@ -100,3 +94,22 @@ class NixProject:
               }};
             in {question}""",
         )
+
+
+class NixProject(EvaluatedProject):
+    """A project of a test: a plan, whose Nix files are written, and a lock."""
+
+    def __init__(self, folder: Path, nix: NixPlan, lock_text: str) -> None:
+        written = sorted(
+            {
+                attribute
+                for override in nix.overrides
+                for choice in override.libraries + override.tools
+                for attribute in choice.split(" or ")
+            }
+        )
+        super().__init__(folder, attributes=["freetype", "libjpeg", "pkg-config", *written])
+        for artifact in (default_nix.write(nix), shell_nix.write(nix)):
+            (folder / artifact.path).write_bytes(artifact.text.encode())
+        (folder / "pyproject.toml").write_text(PYPROJECT)
+        (folder / "poetry.lock").write_bytes(lock_text.encode())

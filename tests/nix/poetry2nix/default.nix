@@ -1,9 +1,9 @@
 # A stand-in for poetry2nix at the commit that default.nix pins: its interface, and of its behaviour what default.nix and
-# shell.nix rely on or work around. Each behaviour was seen in the real one, with a lock of the same packages:
+# shell.nix rely on or work around. tests/poetry2nix_behaviour.py asks this one and the real one the same questions:
 #
 # * overlays run in this order: the locked packages, then `overrides`, a function, a set with __functor or a list of them;
 # * defaultPoetryOverrides.extend f runs f after poetry2nix's own overrides, which fail on a package that is null;
-# * a locked package has .override { preferWheel = true; }; what overridePythonAttrs returns has not;
+# * a locked package has .override { preferWheel = true; }, which on what overridePythonAttrs returned has no effect;
 # * the tags of every wheel of a package are read, and one that cannot be read stops even a build from source;
 # * of the files of a package only those count whose names hold its version, letter for letter;
 # * the rest of an ABI tag is ignored: a wheel for cp313t passes for one of cp313;
@@ -87,6 +87,7 @@ let
     // {
       type = "derivation";
       name = arguments.pname;
+      override = _: buildPythonPackage arguments;
       overridePythonAttrs =
         change:
         buildPythonPackage (arguments // (if builtins.isFunction change then change arguments else change));
@@ -136,7 +137,7 @@ let
       ];
       pywin32 = more "pywin32" [ ];
       bcrypt = prev.bcrypt.overridePythonAttrs (_: {
-        src = throw "`rustPlatform.fetchCargoTarball` has been removed in 25.05";
+        cargoDeps = throw "`rustPlatform.fetchCargoTarball` has been removed in 25.05";
       });
     };
 
@@ -171,6 +172,7 @@ let
           "cffi"
           "cython"
           "flit-core"
+          "hatch-fancy-pypi-readme"
           "hatchling"
           "meson-python"
           "pkgconfig"
@@ -213,22 +215,22 @@ in
       checkGroups ? [ "dev" ],
       extras ? [ "*" ],
     }:
+    let
+      poetry = (builtins.fromTOML (builtins.readFile pyproject)).tool.poetry;
+      developed = lib.filterAttrs (_: source: isAttrs source && source.develop or false) (poetry.dependencies or { });
+      sources =
+        mapAttrs (_: source: projectDir + "/${source.path}") developed // editablePackageSources;
+      wanted = lib.filterAttrs (_: source: source != null) sources;
+      # the editable package needs one, be it empty
+      editable = builtins.seq (if wanted == { } then null else poetry.description) (mapAttrs (_: toString) wanted);
+    in
     {
       type = "derivation";
       name = "env";
+      drvPath = builtins.seq editable "env.drv";
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
-      inherit groups checkGroups extras;
-      editable =
-        let
-          poetry = (builtins.fromTOML (builtins.readFile pyproject)).tool.poetry;
-          developed = lib.filterAttrs (_: source: isAttrs source && source.develop or false) (poetry.dependencies or { });
-          sources =
-            mapAttrs (_: source: projectDir + "/${source.path}") developed // editablePackageSources;
-          wanted = lib.filterAttrs (_: source: source != null) sources;
-        in
-        # the editable package needs one, be it empty
-        builtins.seq (if wanted == { } then null else poetry.description) (mapAttrs (_: toString) wanted);
+      inherit groups checkGroups editable extras;
     };
 
   mkPoetryApplication =
@@ -249,7 +251,7 @@ in
       name = (builtins.fromTOML (builtins.readFile pyproject)).tool.poetry.name;
       python = mkPoetryPackages { inherit pyproject poetrylock overrides python preferWheels; };
       lock = builtins.readFile poetrylock;
-      licences = readLicences;
+      meta.license = readLicences;
       inherit groups checkGroups extras;
     };
 }
