@@ -15,7 +15,6 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from migrator.compare import compare, prove, tell_by_group
-from migrator.compare.conditions import is_same_condition
 from migrator.compare.hashes import judge_hashes
 from migrator.compare.places import is_same_place
 from migrator.model.change import (
@@ -30,6 +29,7 @@ from migrator.model.change import (
     SourceChanged,
     VersionChanged,
 )
+from migrator.model.conditions import is_same_condition
 from migrator.model.origin import Origin
 from migrator.model.project import Dependency, Index, IndexRole, Pin, PinField, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind

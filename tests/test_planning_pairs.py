@@ -254,7 +254,7 @@ def plan(project: Project, line: Dependency) -> tuple[str, bool, tuple[Finding, 
         sources=(),
         folder="app",
     )
-    (planned,), findings = plan_dependencies(direct, basis)
+    (planned,), findings = plan_dependencies(direct, basis, SpecifierSet(">=3.9"))
     return planned.constraint, planned.prereleases, findings
 
 

@@ -23,9 +23,9 @@ from migrator.model.change import (
     SourceChanged,
     VersionChanged,
 )
+from migrator.model.conditions import is_same_condition
 from migrator.model.project import Pin, PinField, Project
 
-from .conditions import is_same_condition
 from .hashes import judge_hashes, normal_hash, worst_verdict
 from .matching import match_pins, merge_twins
 from .places import index_addresses, is_same_place

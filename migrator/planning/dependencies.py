@@ -8,6 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from migrator.model.conditions import holds_nowhere, holds_on_all
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import PlannedDependency, PlannedSource, Priority
@@ -38,14 +39,18 @@ class Basis:
     folder: str
 
 
-def plan_dependencies(direct: Direct, basis: Basis) -> tuple[tuple[PlannedDependency, ...], tuple[Finding, ...]]:
+def plan_dependencies(
+    direct: Direct, basis: Basis, python: SpecifierSet
+) -> tuple[tuple[PlannedDependency, ...], tuple[Finding, ...]]:
     """The entries of the dependency tables, sorted, and what could not become one.
 
-    What pyproject.toml has already stays as the user wrote it.
+    What pyproject.toml has already stays as the user wrote it, and so does a marker that somebody wrote by hand. Of
+    what a tool wrote, pins that no Python of the range ``python`` installs are left out, and markers that say no more
+    than the range.
     """
     pinned: dict[NormalizedName, set[Version]] = {}
     for pin in basis.project.pins:
-        if isinstance(pin.version, Version):
+        if isinstance(pin.version, Version) and not holds_nowhere(pin.marker, python):
             pinned.setdefault(pin.name, set()).add(pin.version)
     found: dict[tuple[NormalizedName, str, str, str], PlannedDependency] = {}
     findings: list[Finding] = []
@@ -61,6 +66,11 @@ def plan_dependencies(direct: Direct, basis: Basis) -> tuple[tuple[PlannedDepend
         held, told = _hold_pin(line, mine, basis)
         findings += told
         planned = replace(_plan_line(held, direct, mine, basis), was=_as_written(line))
+        if isinstance(line.source, FromIndex) and not planned.by_hand:  # a pin
+            if holds_nowhere(line.marker, python):
+                continue  # told among the pins that nothing installs
+            if holds_on_all(line.marker, python):
+                planned = replace(planned, marker=None)
         planned = _keep_existing(planned, basis, findings)
         key = (planned.name, planned.group, str(planned.marker), repr(planned.source))
         known = found.get(key)

@@ -60,7 +60,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     others = tuple(pin for pin in project.pins if not is_project_itself(pin.source) and _is_name(pin.name))
     direct = choose_direct(lines, others, evidence, graph, surroundings.imports)
     findings += direct.findings
-    dependencies, told = plan_dependencies(direct, basis)
+    dependencies, told = plan_dependencies(direct, basis, python.range)
     findings += told
     findings += remark_groups(dependencies, settings)
     name, named = _choose_name(settings, surroundings, basis.folder, {d.name for d in dependencies})

@@ -9,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from migrator.model.conditions import holds_nowhere
 from migrator.model.evidence import Absence, Evidence, Metadata, Missing
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -17,9 +18,8 @@ from migrator.model.project import DEVELOPER_GROUPS, MAIN, Dependency, Pin, Proj
 from migrator.model.settings import Settings
 from migrator.model.source import FromVcs
 
-from .closure import applies
 from .drift import is_project_itself
-from .python_range import pythons_of, show_range
+from .python_range import show_range
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
@@ -251,10 +251,9 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
 
     The project itself (``-e .``) is no pin either: `poetry install` installs it, no lock holds it.
     """
-    pythons = pythons_of(python)
     project = replace(project, pins=tuple(pin for pin in project.pins if not is_project_itself(pin.source)))
-    kept = tuple(pin for pin in project.pins if applies(pin.marker, pythons))
-    others = tuple(pin for pin in project.pins if not applies(pin.marker, pythons))
+    kept = tuple(pin for pin in project.pins if not holds_nowhere(pin.marker, python))
+    others = tuple(pin for pin in project.pins if holds_nowhere(pin.marker, python))
     if not others:
         return project, ()
     names = ", ".join(sorted({f"{pin.name} {pin.version}" if pin.version else pin.name for pin in others}))
@@ -262,7 +261,7 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
         code=Code.OTHER_PYTHONS,
         severity=Severity.NOTE,
         message=f"Their markers allow these pins on no Python of {show_range(python)}, "
-        f"so nothing installs them: {names}",
+        f"so nothing installs them and poetry.lock leaves them out: {names}",
         origin=others[0].origin,
     )
     return replace(project, pins=kept), (finding,)

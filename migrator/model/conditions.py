@@ -1,4 +1,4 @@
-"""Whether two markers hold on the same machines.
+"""Whether two markers hold on the same machines, and whether one holds anywhere at all.
 
 Tools rewrite markers: pip-compile writes ``platform_system == "Windows"``, Poetry ``sys_platform == "win32"`` or
 nothing at all where the project's Python range says the same. So two markers are compared by what they say of every
@@ -43,6 +43,7 @@ _SINGLE: Final = frozenset(
 _OTHER: Final = "other"
 _MINORS: Final = ((2, 7), *((3, minor) for minor in range(21)))
 _LAST_MICRO: Final = 99
+_NEVER: Final = Marker('python_version < "0"')
 
 
 def is_same_condition(old: Marker | None, new: Marker | None, pythons: Iterable[SpecifierSet | None]) -> bool:
@@ -56,6 +57,16 @@ def is_same_condition(old: Marker | None, new: Marker | None, pythons: Iterable[
     ranges = tuple(sorted({str(python) for python in pythons if python is not None}))
     first, second = sorted("" if marker is None else str(marker) for marker in (old, new))
     return _is_same(first, second, ranges)
+
+
+def holds_nowhere(marker: Marker | None, python: SpecifierSet) -> bool:
+    """Whether no machine with a Python of the range ``python`` fulfils ``marker``; False where that is not known."""
+    return marker is not None and is_same_condition(marker, _NEVER, (python,))
+
+
+def holds_on_all(marker: Marker | None, python: SpecifierSet) -> bool:
+    """Whether every machine with a Python of the range ``python`` fulfils ``marker``; False where that is not known."""
+    return is_same_condition(marker, None, (python,))
 
 
 @lru_cache(maxsize=4096)
