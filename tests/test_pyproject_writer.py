@@ -606,6 +606,27 @@ def test_dependencies_that_the_user_made_dynamic_stay_with_poetry() -> None:
     assert data["tool"]["poetry"]["dependencies"] == {"six": "^1.16.0"}
 
 
+@pytest.mark.parametrize(
+    ("existing", "python"),
+    [
+        ('requires-python = ">=3.9"\n', ">=3.11,<4.0"),
+        ('requires-python = "<4.0,>=3.11"\n', None),
+        ('requires-python = ">=3.12"\n', None),
+        ('requires-python = "three"\n', None),
+        ("requires-python = 3\n", None),
+        ('dynamic = ["requires-python"]\n', ">=3.11,<4.0"),
+        ("", None),
+    ],
+)
+def test_poetry_is_told_of_the_range_where_that_of_the_project_is_wider(existing: str, python: str | None) -> None:
+    """Poetry takes only a part of ``requires-python`` there, and the user's own stays as it is."""
+    text = write(plan(Style.PEP621), f'[project]\nname = "x"\nversion = "1"\n{existing}').text
+    data = said(text)
+    assert data["tool"]["poetry"].get("dependencies", {}).get("python") == python
+    assert existing in text
+    assert write(plan(Style.PEP621), text).text == text
+
+
 # the second run
 
 

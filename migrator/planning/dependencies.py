@@ -194,8 +194,12 @@ def _index_of(line: Dependency, basis: Basis) -> str | None:
 
 
 def _merge(known: PlannedDependency, new: PlannedDependency) -> PlannedDependency:
-    """Two lines for one package under one condition: both must hold."""
-    parts = [c for c in (known.constraint, new.constraint) if c not in {"", "*"}]
+    """Two lines for one package under one condition: both must hold; of a wish and a pin the wish, as everywhere."""
+    both = [each for each in (known, new) if each.constraint not in {"", "*"}]
+    wished = [each for each in both if each.by_hand]
+    if wished:
+        both, known = wished, replace(known, by_hand=True, why=wished[0].why)
+    parts = [each.constraint for each in both]
     constraint = parts[0] if parts else known.constraint
     if len(set(parts)) > 1:
         constraint = ",".join(parts)

@@ -28,6 +28,7 @@ RELEASES = (
     Release("old", "2.0"),
     Release("fine", "1.0", requires_python=">=3.11.4"),
     Release("plain", "1.0"),
+    Release("below-4", "1.0", requires_python=">=3.9,<4.0"),
     Release("ancient", "1.0", requires_python="<3.8"),
     Release("ancient", "2.0"),
 )
@@ -44,6 +45,14 @@ CASES = {
             "requirements.txt": "plain==1.0\n",
             "pyproject.toml": '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.9"\n',
             ".python-version": "3.12\n",
+        },
+        range=">=3.9,<4.0",
+        why="from pyproject.toml:4",
+    ),
+    "stated without an end, which a release has": Case(
+        files={
+            "requirements.txt": "below-4==1.0\n",
+            "pyproject.toml": '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.9"\n',
         },
         range=">=3.9,<4.0",
         why="from pyproject.toml:4",
@@ -121,3 +130,4 @@ def test_the_range_and_its_source(case: Case, bench: Bench, index: PackageIndex)
     if not case.status:
         project = bench.pyproject["project"]
         assert project["requires-python"] == (">=3.9" if "pyproject.toml" in case.files else case.range)
+        assert f'python-versions = "{case.range}"\n' in bench.lock_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from typing import Any
 
@@ -11,7 +12,9 @@ from poetry.mixology.incompatibility_cause import PythonCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.repositories.exceptions import PackageNotFoundError, RepositoryError
 
-from .index import BuildFailedError, IndexTroubleError, NeedsBuildError
+from .index import BuildFailedError, IndexTroubleError, NeedsBuildError, strip_tags
+
+_ADVICE = re.compile(r"\s*[*•] Check your dependencies Python requirement.*", re.DOTALL)
 
 
 def _python_conflicts(error: SolverProblemError) -> list[str]:
@@ -26,7 +29,8 @@ def describe_failure(error: Exception) -> dict[str, Any]:
             return {"failure": "needs-build", "message": str(error), "packages": [str(error)]}
         case SolverProblemError():
             python = _python_conflicts(error)
-            return {"failure": "python" if python else "conflict", "message": str(error), "packages": python}
+            said = _ADVICE.sub("", strip_tags(str(error)))  # its advice speaks of a file that nobody wrote yet
+            return {"failure": "python" if python else "conflict", "message": said, "packages": python}
         case PackageNotFoundError():
             words = str(error).removeprefix("Package ").split()
             version = [w.strip("().") for w in words[1:2] if w.startswith("(")]

@@ -393,9 +393,14 @@ def _copy_aside(folder: Path, stage: Path) -> Path:
     return copy
 
 
+def strip_tags(said: str) -> str:
+    """What Poetry ``said``, without the tags for colours."""
+    return re.sub(r"<(?:/?[a-z0-9]+(?:=[a-z0-9-]+)?(?:;[a-z0-9]+=[a-z0-9-,]+)*|/)>", "", said)
+
+
 def _last_line(error: Exception) -> str:
     """What the build itself said last; Poetry indents that with a bar and goes on with advice of its own."""
-    lines = [re.sub(r"</?[a-z0-9=]+>", "", line).strip() for line in str(error).splitlines()]
+    lines = [line.strip() for line in strip_tags(str(error)).splitlines()]
     said = [line.removeprefix("|").strip() for line in lines if line.startswith("|")] or lines
     return next((line for line in reversed(said) if line), type(error).__name__)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from migrator.model.plan import PlannedDependency, PlannedSource, Priority, ProjectPlan, Record, Style
 from migrator.model.project import MAIN
@@ -26,6 +28,7 @@ PROJECT: Path = ("project",)
 RECORD: Path = ("tool", "migrator")
 
 _PRIORITIES = tuple(Priority)
+_PYTHONS = tuple(Version(f"3.{minor}.{patch}") for minor in range(40) for patch in (0, 99))
 
 
 class Kind(Enum):
@@ -67,6 +70,8 @@ class Standing:
     """Those of ``[dependency-groups]``."""
     requirements: tuple[str, ...] = ()
     """The user's names in ``project.dependencies``."""
+    requires_python: str | None = None
+    """The user's ``project.requires-python``."""
 
 
 def choose_style(wished: Style, standing: Standing) -> Style:
@@ -158,6 +163,7 @@ def _with_project(plan: ProjectPlan, style: Style, standing: Standing) -> list[B
         blocks.append(Block((*PROJECT, "dependencies"), Kind.REQUIREMENTS, requirements, bare=True))
         every = sorted({*names, *standing.requirements}) if hybrid else names
         main = _enrichments(names, every, always=hybrid)
+    main = _narrowed_python(plan.python, standing) | main
     blocks += [
         Block((*PROJECT, "scripts"), Kind.TABLE, scripts),
         *_pep735_groups(plan, style, standing),
@@ -172,6 +178,23 @@ def _with_project(plan: ProjectPlan, style: Style, standing: Standing) -> list[B
         else:
             blocks.append(_poetry_group(plan, group))
     return blocks
+
+
+def _narrowed_python(python: SpecifierSet, standing: Standing) -> dict[str, str]:
+    """The range for Poetry alone, where the user's ``requires-python`` is wider and stays.
+
+    As a rule it has no end, and Poetry finds no lock as soon as one release wants a Python below 4.
+    """
+    text = show_specifier(python)
+    if "requires-python" in standing.dynamic:
+        return {"python": text} if text else {}
+    try:
+        stated = SpecifierSet(standing.requires_python or text)
+    except InvalidSpecifier:
+        return {}
+    # Poetry refuses what is no part of requires-python
+    is_part = all(stated.contains(each) for each in _PYTHONS if python.contains(each))
+    return {"python": text} if stated != python and is_part else {}
 
 
 def _pep735_groups(plan: ProjectPlan, style: Style, standing: Standing) -> list[Block]:

@@ -61,6 +61,7 @@ def look(text: str, marks: Mapping[str, Mapping[str, str]]) -> Standing:
         if name != "python" and not _is_ours(marks, "tool.poetry.dependencies", name, value)
     ]
     requirements = _users_requirements(project.get("dependencies"), marks.get("project.dependencies", {}))
+    stated = project.get("requires-python")
     build_system = _table(data, "build-system")
     return Standing(
         has_project="project" in data and not project_is_ours,
@@ -74,6 +75,9 @@ def look(text: str, marks: Mapping[str, Mapping[str, str]]) -> Standing:
             if _has_users(members, marks.get(show_path(("dependency-groups", name)), {}))
         ),
         requirements=requirements,
+        requires_python=stated
+        if isinstance(stated, str) and not _is_ours(marks, "project", "requires-python", stated)
+        else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Markers that the project's range of Pythons settles: pins without use, and conditions that say nothing more."""
+"""From lines to dependencies: what the range of Pythons settles, and two lines for one package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from poetry.core.version.markers import parse_marker
 from migrator.model.conditions import holds_nowhere, holds_on_all
 from migrator.model.evidence import Evidence
 from migrator.model.origin import Origin
-from migrator.model.project import Project
+from migrator.model.project import Dependency, Project
 from migrator.model.settings import Settings
 from migrator.model.surroundings import Surroundings
 from migrator.planning.dependencies import Basis, plan_dependencies
@@ -43,6 +43,21 @@ SOMEWHERE = (
 )
 
 
+def of_lines(*lines: Dependency) -> Project:
+    return Project(format="requirements", origin=Origin(path="requirements.txt"), declared=lines, pins=pins_of(lines))
+
+
+def basis(project: Project) -> Basis:
+    return Basis(
+        project=project,
+        surroundings=Surroundings(),
+        evidence=Evidence(),
+        settings=Settings(),
+        sources=(),
+        folder="app",
+    )
+
+
 @pytest.mark.parametrize("text", [*NOWHERE, *ON_ALL, *SOMEWHERE])
 def test_what_a_range_settles(text: str) -> None:
     assert holds_nowhere(Marker(text), RANGE) is (text in NOWHERE)
@@ -69,17 +84,10 @@ def test_pins_for_other_pythons_are_left_out_and_what_is_written_by_hand_stays()
         line("typing-extensions==4.15.0; python_version < '4'", "requirements.in", number=5),
         line("zope.event==6.1; python_version >= '3.12'", number=6),
     )
-    origin = Origin(path="requirements.txt")
-    project = Project(format="requirements", origin=origin, declared=lines, pins=pins_of(lines))
-    basis = Basis(
-        project=project,
-        surroundings=Surroundings(),
-        evidence=Evidence(),
-        settings=Settings(),
-        sources=(),
-        folder="app",
+    project = of_lines(*lines)
+    planned, findings = plan_dependencies(
+        Direct(lines=lines, extras={}, orphans=(), findings=()), basis(project), RANGE
     )
-    planned, findings = plan_dependencies(Direct(lines=lines, extras={}, orphans=(), findings=()), basis, RANGE)
     assert findings == ()
     assert [(each.name, each.constraint, str(each.marker or "")) for each in planned] == [
         ("greenlet", "^3.3.2", ""),
@@ -96,3 +104,21 @@ def test_pins_for_other_pythons_are_left_out_and_what_is_written_by_hand_stays()
         "Their markers allow these pins on no Python of >=3.11,<3.13, so nothing installs them and poetry.lock "
         "leaves them out: greenlet 3.2.5"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "constraint"),
+    [
+        ("django==6.0.*", "django==6.0.8", "==6.0.*"),
+        ("django", "django==6.0.8", "^6.0.8"),
+        ("django>=6", "django<7", ">=6,<7"),
+        ("django==6.0.8", "django==6.0.8", "^6.0.8"),
+    ],
+)
+def test_of_a_wish_and_the_pin_that_meets_it_the_wish_is_carried(first: str, second: str, constraint: str) -> None:
+    """A pin of a freeze says what runs, which the lock says, and the wish how far an update may go."""
+    for texts in ((first, second), (second, first)):
+        lines = tuple(line(text, number=k) for k, text in enumerate(texts, 1))
+        direct = Direct(lines=lines, extras={}, orphans=(), findings=())
+        ((planned,), _) = plan_dependencies(direct, basis(of_lines(*lines)), RANGE)
+        assert set(planned.constraint.split(",")) == set(constraint.split(","))
