@@ -11,7 +11,8 @@ from poetry.mixology.incompatibility_cause import PythonCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.repositories.exceptions import PackageNotFoundError, RepositoryError
 
-from .index import BuildFailedError, IndexTroubleError, NeedsBuildError
+from .building import BuildFailedError, NeedsBuildError
+from .index import IndexTroubleError
 
 
 def _python_conflicts(error: SolverProblemError) -> list[str]:
