@@ -204,8 +204,11 @@ def pins(project: Path) -> set[tuple[str, str]]:
 
 
 def environment(cache: Path) -> dict[str, str]:
+    # an installed program has its bytecode; some machines forbid a checkout to keep it
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
+        "PYTHONPYCACHEPREFIX": str(cache.parent / "bytecode"),
         "POETRY_CACHE_DIR": str(cache),
         "POETRY_VIRTUALENVS_CREATE": "false",
         "PYTHONPATH": str(ROOT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.tools.poetry.index import strip_tags
+from migrator.tools.poetry.building import strip_tags
 
 
 @pytest.mark.parametrize(

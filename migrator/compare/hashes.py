@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.model.change import HashVerdict
@@ -48,19 +49,21 @@ _ALARM = (
 
 def normal_hash(text: str) -> str:
     """One hash as it is compared: hex digests are the same in either case, nothing else is."""
-    algorithm, _, digest = text.partition(":")
-    algorithm, lowered = algorithm.lower(), digest.lower()
-    if len(lowered) == _LENGTHS.get(algorithm) and _HEX.fullmatch(lowered):
-        return f"{algorithm}:{lowered}"
-    return text
+    hex_digest = _read_hex(text)
+    return ":".join(hex_digest) if hex_digest else text
+
+
+@lru_cache(maxsize=65536)
+def _read_hex(text: str) -> tuple[str, str] | None:
+    """Algorithm and hex digest in lower case, None for what is no such digest or not as long as one."""
+    algorithm, _, digest = text.lower().partition(":")
+    return (algorithm, digest) if len(digest) == _LENGTHS.get(algorithm) and _HEX.fullmatch(digest) else None
 
 
 def _by_algorithm(hashes: Iterable[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for text in map(normal_hash, hashes):
-        algorithm, _, digest = text.partition(":")
-        if len(digest) == _LENGTHS.get(algorithm) and _HEX.fullmatch(digest):
-            found[algorithm].add(digest)
+    for algorithm, digest in filter(None, map(_read_hex, hashes)):
+        found[algorithm].add(digest)
     return found
 
 

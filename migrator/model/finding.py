@@ -87,6 +87,7 @@ class Code(StrEnum):
     PIN_MOVED = "pin-moved"
     PIN_GONE = "pin-gone"
     PIN_ADDED = "pin-added"
+    BACKPORT_ADDED = "backport-added"
     PIN_OVERRIDDEN = "pin-overridden"
     HASH_MISMATCH = "hash-mismatch"
     HASH_NOT_COMPARABLE = "hash-not-comparable"

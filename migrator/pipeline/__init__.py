@@ -282,7 +282,7 @@ class _State:
         findings = (
             *refused,
             *find_loosened(self.plan, plan),
-            *find_additions(changes, pythons_of(plan.python)),
+            *find_additions(changes, self.before, pythons_of(plan.python)),
             *find_hash_alarms(proofs, self.before, settled.after),
             *find_incomparable(changes, self.before),
             *find_overridden_pins(self.before, allowed=allowed),

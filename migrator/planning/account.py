@@ -15,6 +15,7 @@ from migrator.model.plan import AcceptedDrift, ProjectPlan, Seed
 from migrator.model.project import Pin, Project
 from migrator.model.source import FromIndex
 
+from .backports import list_backports, remark_backports
 from .closure import extras_in, holds_everywhere
 from .drift import Drift, Reason
 
@@ -152,12 +153,19 @@ _SHOWN = 5
 """So many names in a sentence; the table has them all."""
 
 
-def find_additions(changes: Iterable[Change], pythons: tuple[str, ...]) -> tuple[Finding, ...]:
-    """One remark on the packages that nobody pinned and that Linux installs on every Python of the range."""
+def find_additions(changes: Iterable[Change], before: Project, pythons: tuple[str, ...]) -> tuple[Finding, ...]:
+    """What to say of the packages that nobody pinned: backports that Python needs no more, and the others."""
+    added = [change for change in changes if isinstance(change, Added)]
+    backports = list_backports(added, pythons)
+    others = [change for change in added if change not in backports]
+    return (*remark_backports(backports, before), *_remark_additions(others, pythons))
+
+
+def _remark_additions(additions: Iterable[Added], pythons: tuple[str, ...]) -> tuple[Finding, ...]:
+    """One remark on those that Linux installs on every Python of the range."""
     markers: dict[NormalizedName, list[str | None]] = {}
-    for change in changes:
-        if isinstance(change, Added):
-            markers.setdefault(change.name, []).append(str(change.marker) if change.marker else None)
+    for change in additions:
+        markers.setdefault(change.name, []).append(str(change.marker) if change.marker else None)
     names = sorted(
         name
         for name, conditions in markers.items()

@@ -48,6 +48,8 @@ def find_preferred(project: Project, evidence: Evidence) -> tuple[Pin, ...]:
     known = {(fact.name, str(fact.version)) for fact in evidence.facts}
     pinned = {pin.name for pin in project.pins}
     candidates = [_pin(bound) for bound in _bounds(project) if _is_pin(bound) and bound.name not in pinned]
+    if not candidates:
+        return ()
     graph = draw_graph((*project.pins, *candidates), evidence, _WIDE)
     lines = (line for line in project.declared if not line.constraint and line.name)
     needed = graph.reach(start_nodes((line.name, line.extras) for line in lines))

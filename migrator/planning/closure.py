@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -30,28 +30,45 @@ Row = tuple[NormalizedName, str, Requirement]
 """Whose requirement, of which version, and the requirement."""
 
 
+_PATCHES = ("0", "99")
+
+_read_marker = lru_cache(maxsize=65536)(Marker)
+
+
 @lru_cache(maxsize=65536)
 def _holds(marker: str, extra: str, pythons: tuple[str, ...], machines: int) -> bool:
-    parsed = Marker(marker)
-    for python, machine in product(pythons, _MACHINES[:machines]):
-        for full in (f"{python}.0", f"{python}.99"):
-            environment = {
-                **machine,
-                "python_version": python,
-                "python_full_version": full,
-                "implementation_version": full,
-                "implementation_name": "cpython",
-                "platform_python_implementation": "CPython",
-                "extra": extra,
-                "platform_release": "",
-                "platform_version": "",
-            }
-            try:
-                if parsed.evaluate(environment):
-                    return True
-            except (UndefinedComparison, UndefinedEnvironmentName):
-                return True  # nobody can tell: count it
+    parsed = _read_marker(marker)
+    for python, machine, patch in _told_apart(str(parsed), pythons, machines):
+        full = f"{python}.{patch}"
+        environment = {
+            **machine,
+            "python_version": python,
+            "python_full_version": full,
+            "implementation_version": full,
+            "implementation_name": "cpython",
+            "platform_python_implementation": "CPython",
+            "extra": extra,
+            "platform_release": "",
+            "platform_version": "",
+        }
+        try:
+            if parsed.evaluate(environment):
+                return True
+        except (UndefinedComparison, UndefinedEnvironmentName):
+            return True  # nobody can tell: count it
     return False
+
+
+def _told_apart(marker: str, pythons: tuple[str, ...], machines: int) -> Iterable[tuple[str, Mapping[str, str], str]]:
+    """Minor version, machine and patch release of all environments that ``marker`` can tell apart."""
+    has_machine = any(variable in marker for variable in _MACHINES[0])
+    has_patch = "full_version" in marker or "implementation_version" in marker
+    has_python = has_patch or "python_version" in marker
+    return product(
+        pythons if has_python else pythons[:1],
+        _MACHINES[: machines if has_machine else 1],
+        _PATCHES if has_patch else _PATCHES[:1],
+    )
 
 
 def applies(marker: Marker | None, pythons: tuple[str, ...]) -> bool:
@@ -64,13 +81,26 @@ def holds_everywhere(marker: str, pythons: tuple[str, ...]) -> bool:
     return all(_holds(marker, "", (python,), len(LINUX)) for python in pythons)
 
 
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """One requirement of one version of a package, and its marker as text, which takes long to make."""
+
+    version: str
+    requirement: Requirement
+    marker: str
+
+    @classmethod
+    def read(cls, version: str, requirement: Requirement) -> _Need:
+        return cls(version, requirement, str(requirement.marker) if requirement.marker else "")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Graph:
     """The requirements of the pinned releases. ``pythons`` are the minor versions that count (``3.11``)."""
 
     pythons: tuple[str, ...]
-    requires: dict[NormalizedName, tuple[tuple[str, Requirement], ...]] = field(hash=False)
-    """For each pinned name: (its version, one requirement), of all its pinned versions."""
+    requires: dict[NormalizedName, tuple[_Need, ...]] = field(hash=False)
+    """For each pinned name what all its pinned versions ask for."""
 
     def within(self, names: frozenset[NormalizedName]) -> Graph:
         """The part of the graph that ``names`` are."""
@@ -85,17 +115,16 @@ class Graph:
         """
         machines = len(LINUX) if linux else len(ANYWHERE)
         found = []
-        for version, requirement in self.requires.get(name, ()):
-            marker = str(requirement.marker) if requirement.marker else ""
-            plain = not marker or _holds(marker, "", self.pythons, machines)
-            if (not extra and plain) or (extra and not plain and _holds(marker, extra, self.pythons, machines)):
-                found.append((version, requirement))
+        for need in self.requires.get(name, ()):
+            plain = not need.marker or _holds(need.marker, "", self.pythons, machines)
+            if (not extra and plain) or (extra and not plain and _holds(need.marker, extra, self.pythons, machines)):
+                found.append((need.version, need.requirement))
         return found
 
     def extras(self, name: NormalizedName) -> tuple[str, ...]:
         """The extras that ``name`` seems to have: those that its requirements' markers speak of, sorted."""
-        texts = [str(r.marker) for _, r in self.requires.get(name, ()) if r.marker and "extra" in str(r.marker)]
-        return tuple(sorted({word for text in texts for word in extras_in(text)}))
+        markers = [need.marker for need in self.requires.get(name, ()) if "extra" in need.marker]
+        return tuple(sorted({word for marker in markers for word in extras_in(marker)}))
 
     def reach(self, starts: Iterable[Node]) -> frozenset[NormalizedName]:
         """All names that are asked for, directly or not, from ``starts`` on; the starts included."""
@@ -138,14 +167,15 @@ def start_nodes(wishes: Iterable[tuple[NormalizedName, Iterable[str]]]) -> tuple
 
 def draw_graph(pins: Iterable[Pin], evidence: Evidence, pythons: tuple[str, ...]) -> Graph:
     """The graph of ``pins`` by what the index says of them; where it says nothing, by what the input says they need."""
-    requires: dict[NormalizedName, list[tuple[str, Requirement]]] = {}
+    requires: dict[NormalizedName, list[_Need]] = {}
     for pin in pins:
         rows = requires.setdefault(pin.name, [])
         fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
         if isinstance(fact, Metadata):
-            rows += [(str(pin.version), requirement) for requirement in fact.requires]
+            needs = fact.requires
         else:
-            rows += [(str(pin.version), requirement) for need in pin.needs if (requirement := _read_need(need))]
+            needs = tuple(requirement for need in pin.needs if (requirement := _read_need(need)))
+        rows += [_Need.read(str(pin.version), requirement) for requirement in needs]
     return Graph(pythons=pythons, requires={name: tuple(rows) for name, rows in requires.items()})
 
 

@@ -50,17 +50,21 @@ class _Bounds:
         return _pythons_between(self)
 
     def specifier(self) -> SpecifierSet:
+        inside = self.between()
         parts = [f">={self.low}"] if self.low else []
         parts += [f"<{self.high}"] if self.high else []
-        inside = [v for v in _SAMPLES if (not self.low or v >= self.low) and (not self.high or v < self.high)]
         parts += [f"!={n}" for n in sorted(self.not_) if not all(map(SpecifierSet(f"!={n}").contains, inside))]
         return SpecifierSet(",".join(parts))
+
+    def between(self) -> tuple[Version, ...]:
+        """Those from ``low`` on and below ``high``, whatever is excluded between them."""
+        return tuple(v for v in _SAMPLES if (not self.low or v >= self.low) and (not self.high or v < self.high))
 
 
 @lru_cache
 def _pythons_between(bounds: _Bounds) -> tuple[Version, ...]:
-    spec = bounds.specifier()
-    return tuple(v for v in _SAMPLES if spec.contains(v))
+    excluded = SpecifierSet(",".join(f"!={n}" for n in sorted(bounds.not_)))
+    return tuple(v for v in bounds.between() if excluded.contains(v))
 
 
 # early and late patch releases of each minor version: enough to tell where two ranges meet
@@ -72,6 +76,7 @@ _SAMPLES = tuple(
 )
 
 
+@lru_cache
 def pythons_of(range_: SpecifierSet) -> tuple[str, ...]:
     """The minor versions in ``range_`` that exist or may soon (``3.11``), oldest first."""
     newest = 15

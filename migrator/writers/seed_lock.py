@@ -6,9 +6,32 @@ anyway, and takes a locked version as a preference only. ``files`` stays empty f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migrator.model.plan import PlannedSource, Seed
 
-_LOCK_VERSION = "2.1"
+_PACKAGE = """\
+[[package]]
+name = {name}
+version = {version}
+optional = false
+python-versions = "*"
+files = []
+
+"""
+_SOURCE = """\
+[package.source]
+type = "legacy"
+url = {url}
+reference = {reference}
+
+"""
+_METADATA = """\
+[metadata]
+lock-version = "2.1"
+python-versions = "*"
+content-hash = ""
+"""
 
 
 def write_seed(seeds: tuple[Seed, ...], sources: tuple[PlannedSource, ...]) -> str:
@@ -17,31 +40,22 @@ def write_seed(seeds: tuple[Seed, ...], sources: tuple[PlannedSource, ...]) -> s
     A seed of a named source says so, as Poetry would write it: without it Poetry does not find the seed again for a
     dependency with ``source =``. A name that ``sources`` does not have is left out, because Poetry stops on it.
     """
-    import tomlkit
-
     # Poetry writes no source for what comes from PyPI
     urls = {s.name: str(s.url.without_credentials()).rstrip("/") for s in sources if not s.is_public}
-    packages = tomlkit.aot()
-    for seed in sorted(set(seeds), key=lambda seed: (seed.name, str(seed.version), seed.index or "")):
-        package = tomlkit.table()
-        package["name"] = seed.name
-        package["version"] = str(seed.version)
-        package["optional"] = False
-        package["python-versions"] = "*"
-        package["files"] = []
-        if seed.index in urls:
-            source = tomlkit.table()
-            source["type"] = "legacy"
-            source["url"] = urls[seed.index]
-            source["reference"] = seed.index
-            package["source"] = source
-        packages.append(package)
-    document = tomlkit.document()
+    ordered = sorted(set(seeds), key=lambda seed: (seed.name, str(seed.version), seed.index or ""))
     # Poetry looks the key up even where nothing is locked
-    document["package"] = packages or tomlkit.array()
-    metadata = tomlkit.table()
-    metadata["lock-version"] = _LOCK_VERSION
-    metadata["python-versions"] = "*"
-    metadata["content-hash"] = ""
-    document["metadata"] = metadata
-    return tomlkit.dumps(document)
+    packages = [text for seed in ordered for text in _show(seed, urls)] or ["package = []\n\n"]
+    return "".join((*packages, _METADATA))
+
+
+def _show(seed: Seed, urls: dict[str, str]) -> Iterator[str]:
+    # a document of tomlkit's takes ten times as long, which a hundred pins make felt
+    yield _PACKAGE.format(name=_quote(seed.name), version=_quote(str(seed.version)))
+    if seed.index in urls:
+        yield _SOURCE.format(url=_quote(urls[seed.index]), reference=_quote(seed.index))
+
+
+def _quote(text: str) -> str:
+    import tomlkit
+
+    return tomlkit.string(text).as_string()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.package_index import BUILD_MARKER_VARIABLE, PackageIndex, Release, SdistMetadata
+from tests.package_index import BUILD_MARKER_VARIABLE, Mode, PackageIndex, Release, SdistMetadata
 
 from .workbench import PYTHON, Bench
 
@@ -82,6 +83,82 @@ def test_an_sdist_is_built_with_leave(guarded: Bench, index: PackageIndex) -> No
     ran = guarded.migrate(*PYTHON, "--allow-build")
     assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "old 1.0"], ["old==1.0"])
     assert ran.told("built") == [("built", "review", "The build of old 1.0 was run to learn what it needs")]
+
+
+def publish_one_to_build(index: PackageIndex) -> None:
+    index.publish(
+        Release("top", "1.0", requires=["old"]),
+        Release("old", "1.0", requires=["leaf"], wheels=(), sdist_metadata="dynamic"),
+        Release("leaf", "1.0"),
+    )
+
+
+@pytest.mark.parametrize("pins", ["top==1.0\nold==1.0\nleaf==1.0\n", "top==1.0\n"], ids=["pinned", "coming along"])
+@pytest.mark.parametrize("mode", ["html", "json"])
+def test_what_a_cache_holds_changes_no_answer(mode: Mode, pins: str, guarded: Bench, index: PackageIndex) -> None:
+    """Leave is asked for whether the build has to be run, or was run once and Poetry keeps what it told."""
+    index.change(mode=mode)
+    publish_one_to_build(index)
+    guarded.write({"requirements.txt": pins})
+    arguments = (*PYTHON, "--index-url", index.simple_url, "--dry-run")
+    empty = [guarded.migrate(*arguments), guarded.migrate(*arguments, "--allow-build")]
+    assert [(ran.status, [code for code, _, _ in ran.told("needs-build", "built")]) for ran in empty] == [
+        (1, ["needs-build"]),
+        (0, ["built"]),
+    ]
+    full = [guarded.migrate(*arguments), guarded.migrate(*arguments, "--allow-build")]
+    assert [(ran.status, ran.report) for ran in full] == [(ran.status, ran.report) for ran in empty]
+
+
+def test_what_poetry_built_itself_needs_leave_too(guarded: Bench, index: PackageIndex) -> None:
+    publish_one_to_build(index)
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\ntop==1.0\n"})
+    empty = [guarded.migrate(*PYTHON), guarded.migrate(*PYTHON, "--allow-build")]
+    shutil.rmtree(guarded.root / "cache")
+    status, said = guarded.poetry("lock", "--regenerate")
+    assert (status, builds(guarded)) == (0, ["old==1.0"]), said
+    full = [guarded.migrate(*PYTHON), guarded.migrate(*PYTHON, "--allow-build")]
+    assert [(ran.status, ran.stops, ran.told("built")) for ran in full] == [
+        (ran.status, ran.stops, ran.told("built")) for ran in empty
+    ]
+
+
+def test_what_poetry_found_without_a_build_needs_no_leave(guarded: Bench, index: PackageIndex) -> None:
+    index.publish(Release("new", "1.0", wheels=(), requires=["leaf"]), Release("leaf", "1.0"))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nnew==1.0\nleaf==1.0\n"})
+    assert guarded.migrate(*PYTHON).status == 0
+    shutil.rmtree(guarded.root / "cache")
+    assert guarded.poetry("lock", "--regenerate")[0] == 0
+    ran = guarded.migrate(*PYTHON)
+    assert (ran.status, ran.told("built", "needs-build"), builds(guarded)) == (0, [], [])
+    index.clear_log()
+    assert guarded.migrate(*PYTHON).status == 0
+    assert index.log == ()  # what was doubted once is not doubted again
+
+
+def test_no_file_gives_leave(guarded: Bench, index: PackageIndex) -> None:
+    """Whoever clones a project has not allowed its authors to run something."""
+    publish_one_to_build(index)
+    guarded.write(
+        {
+            "requirements.txt": f"--index-url {index.simple_url}\nold==1.0\n",
+            "pyproject.toml": """\
+                [tool.migrator]
+                format = "requirements"
+                sources = ["requirements.txt"]
+
+                [tool.migrator.answers]
+                allow-build = true
+                """,
+        }
+    )
+    assert (guarded.migrate(*PYTHON).status, builds(guarded)) == (1, [])
+    assert guarded.migrate(*PYTHON, "--allow-build").status == 0
+    written = guarded.snapshot()
+    again = guarded.migrate(*PYTHON)
+    assert (again.status, [code for code, _, _ in again.told("needs-build")]) == (1, ["needs-build"])
+    assert guarded.migrate(*PYTHON, "--allow-build").status == 0
+    assert guarded.snapshot() == written
 
 
 def test_no_build_is_run_for_a_guess(guarded: Bench, index: PackageIndex) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.utils import NormalizedName, canonicalize_name
 from poetry.core.packages.dependency import Dependency
 
-from .index import asking_ahead
+from .building import asking_ahead
 
 if TYPE_CHECKING:
     from poetry.core.constraints.version import VersionConstraint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Self
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -254,6 +255,7 @@ def _inside(file: DistributionFile, found: dict[str, Any]) -> Inside:
     )
 
 
+@lru_cache(maxsize=65536)
 def _requirement(text: str) -> Requirement | None:
     try:
         return Requirement(text)

@@ -12,7 +12,8 @@ from poetry.mixology.incompatibility_cause import PythonCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.repositories.exceptions import PackageNotFoundError, RepositoryError
 
-from .index import BuildFailedError, IndexTroubleError, NeedsBuildError, strip_tags
+from .building import BuildFailedError, NeedsBuildError, strip_tags
+from .index import IndexTroubleError
 
 _ADVICE = re.compile(r"\s*[*•] Check your dependencies Python requirement.*", re.DOTALL)
 

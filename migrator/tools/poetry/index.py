@@ -1,20 +1,15 @@
 """Poetry's repositories, taught three things; imported by the worker only.
 
-They read a default index that is a plain mirror, look at one release without parsing a whole listing, and say which
-release needs a build.
+They read a default index that is a plain mirror, look at one release without parsing a whole listing, and know of each
+release whether a build told what it needs.
 """
 
 from __future__ import annotations
 
-import contextvars
 import hashlib
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 import threading
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -22,8 +17,7 @@ from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version as Pep440Version
-from poetry.inspection import info as inspection
-from poetry.inspection.info import PackageInfo, PackageInfoError
+from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 from poetry.repositories.legacy_repository import LegacyRepository
@@ -35,7 +29,7 @@ from poetry.utils.constants import REQUESTS_TIMEOUT
 
 from migrator.model.plan import credential_variables
 
-from .postponed import load_builds
+from .building import Builds, NeedsBuildError, asking_ahead, asking_for, noticing_builds
 from .trust import share_connections
 
 if TYPE_CHECKING:
@@ -58,21 +52,6 @@ _SERVER_ERROR = 500
 _TOO_MANY = 429
 
 Relaxations = frozenset[tuple[NormalizedName, NormalizedName]]
-
-asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", default="")
-"""The package whose metadata is being looked up, for messages."""
-
-
-asking_ahead: contextvars.ContextVar[bool] = contextvars.ContextVar("asking_ahead", default=False)
-"""Whether what is looked up is a guess, for which nothing is downloaded and no build is run."""
-
-
-class NeedsBuildError(Exception):
-    """Metadata that only a build can tell, and no leave to build. The text is the package."""
-
-
-class BuildFailedError(Exception):
-    """A build that was allowed went wrong. The text names the package and says what it said last."""
 
 
 class IndexTroubleError(Exception):
@@ -110,6 +89,7 @@ class _Plain(HTTPRepository):
     """What both kinds of repository share: loud refusals, small pages, metadata files, relaxed requirements."""
 
     relaxed: Relaxations = frozenset()
+    builds: Builds
 
     def _tame_authenticator(self) -> None:
         """Poetry asks six times and waits as long as the server says, an hour if it must."""
@@ -151,11 +131,40 @@ class _Plain(HTTPRepository):
         try:
             with self._turn(name, version.text):
                 info = super().get_release_info(name, version)
+                if not _has_wheel(info.files):
+                    info = self._with_leave(name, version, info)
         finally:
             asking_for.reset(token)
         dropped = {required for package, required in self.relaxed if package == name}
         if dropped:
             info.requires_dist = [r for r in info.requires_dist or [] if _name_of(r) not in dropped]
+        return info
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        with noticing_builds() as claimed:
+            release = self._ask_release(name, version)
+        if not _has_wheel(release["files"]):
+            self._release_cache.put(_builds_key(name, version), {"built": sorted(claimed)})
+        return release
+
+    def _ask_release(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        """One release as the index gives it, in the form of Poetry's cache."""
+        return self._read_plain_release(name, version)
+
+    def _with_leave(self, name: NormalizedName, version: Version, info: PackageInfo) -> PackageInfo:
+        """``info`` of a release without wheels, if it came without a build or there is leave for one.
+
+        What Poetry itself put into the cache may have come from a build; that is found out by asking again.
+
+        :raises NeedsBuildError: there is no leave
+        """
+        noted = self._release_cache.get(_builds_key(name, version))
+        if noted is None:
+            release = self._get_release_info(name, version)
+            self._release_cache.put(f"{name}:{version}", release)
+            return PackageInfo.load(release)
+        for package in noted["built"]:
+            self.builds.claim(package)
         return info
 
     def _get_response(self, endpoint: str, *, headers: dict[str, str] | None = None) -> requests.Response | None:
@@ -234,13 +243,11 @@ class _Plain(HTTPRepository):
 class NamedIndex(_Plain, LegacyRepository):
     """A source that the user's files name."""
 
-    def __init__(self, name: str, url: str, *, config: Config, pool_size: int) -> None:
+    def __init__(self, name: str, url: str, *, builds: Builds, config: Config, pool_size: int) -> None:
         super().__init__(name, url, config=config, pool_size=pool_size)
+        self.builds = builds
         self._tame_authenticator()
         self._remember_pages()
-
-    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
-        return self._read_plain_release(name, version)
 
 
 class DefaultIndex(_Plain, PyPiRepository):  # type: ignore[misc]  # a page may be of either kind
@@ -250,10 +257,11 @@ class DefaultIndex(_Plain, PyPiRepository):  # type: ignore[misc]  # a page may 
     The lock looks the same either way: nothing in it says how the index was reached.
     """
 
-    def __init__(self, simple: str, *, config: Config, pool_size: int) -> None:
+    def __init__(self, simple: str, *, builds: Builds, config: Config, pool_size: int) -> None:
         base = simple.rstrip("/").removesuffix("/simple").rstrip("/") + "/"
         super().__init__(base, config=config, pool_size=pool_size)
         self._url = simple.rstrip("/")
+        self.builds = builds
         self._authenticator.add_repository(self.name, self._url)
         self._tame_authenticator()
         self._remember_pages()
@@ -267,12 +275,12 @@ class DefaultIndex(_Plain, PyPiRepository):  # type: ignore[misc]  # a page may 
         # a warm run asks nothing and still has to say how the index was reached
         self.plain = self._probed or bool((self._release_cache.get(_MODE_KEY) or {}).get("plain"))
 
-    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+    def _ask_release(self, name: NormalizedName, version: Version) -> dict[str, Any]:
         if not self._probed:
             self._find_mode(name, version)
         if self.plain:
             return self._read_plain_release(name, version)
-        return super()._get_release_info(name, version)
+        return PyPiRepository._get_release_info(self, name, version)  # noqa: SLF001 (whose child this is)
 
     def _find_mode(self, name: NormalizedName, version: Version) -> None:
         """Find out whether the index has the JSON of releases; a package that it does not have tells nothing.
@@ -345,30 +353,12 @@ def _parse(response: requests.Response) -> HTMLPage | SimpleJsonPage:
     )
 
 
-def read_static_metadata(pyproject: dict[str, Any]) -> PackageInfo | None:
-    """What a PEP 621 table says without running anything, None where it leaves a needed field to the build."""
-    project = pyproject.get("project")
-    if not isinstance(project, dict) or not isinstance(project.get("name"), str):
-        return None
-    left_open = set(project.get("dynamic", ()))
-    if "version" not in project or left_open & {"version", "dependencies", "optional-dependencies", "requires-python"}:
-        return None
-    requires = [str(r) for r in project.get("dependencies", ())]
-    for extra, names in project.get("optional-dependencies", {}).items():
-        requires += [_under_extra(str(r), str(extra)) for r in names]
-    return PackageInfo(
-        name=project["name"],
-        version=str(project["version"]),
-        summary=str(project.get("description", "")),
-        requires_dist=requires,
-        requires_python=project.get("requires-python"),
-    )
+def _has_wheel(files: Sequence[Mapping[str, Any]]) -> bool:
+    return any(file["file"].endswith(".whl") for file in files)
 
 
-def _under_extra(requirement: str, extra: str) -> str:
-    name, semicolon, marker = requirement.partition(";")
-    condition = f"extra == '{canonicalize_name(extra)}'"
-    return f"{name.strip()}; ({marker.strip()}) and {condition}" if semicolon else f"{name.strip()}; {condition}"
+def _builds_key(name: NormalizedName, version: Version) -> str:
+    return f"migrator:builds-of:{name}:{version}"
 
 
 def _name_of(requirement: str) -> NormalizedName | None:
@@ -376,60 +366,3 @@ def _name_of(requirement: str) -> NormalizedName | None:
         return canonicalize_name(Requirement(requirement).name)
     except InvalidRequirement:
         return None
-
-
-def _copy_aside(folder: Path, stage: Path) -> Path:
-    """A copy of ``folder`` in ``stage``: a build leaves its traces where it runs, and the folder may be the user's.
-
-    Where git keeps it, git finds its repository from the copy as well, because versions are often read from tags.
-    """
-    root = next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
-    copy = stage / folder.relative_to(root) if root else stage / folder.name
-    ignored = shutil.ignore_patterns(".git", ".venv", "node_modules")
-    shutil.copytree(folder, copy, symlinks=True, ignore=ignored, dirs_exist_ok=True)
-    if root is not None:
-        (stage / ".git").symlink_to(root / ".git")
-        os.environ["GIT_OPTIONAL_LOCKS"] = "0"  # nothing is to be written there
-    return copy
-
-
-def strip_tags(said: str) -> str:
-    """What Poetry ``said``, without the tags for colours."""
-    return re.sub(r"<(?:/?[a-z0-9]+(?:=[a-z0-9-]+)?(?:;[a-z0-9]+=[a-z0-9-,]+)*|/)>", "", said)
-
-
-def _last_line(error: Exception) -> str:
-    """What the build itself said last; Poetry indents that with a bar and goes on with advice of its own."""
-    lines = [line.strip() for line in strip_tags(str(error)).splitlines()]
-    said = [line.removeprefix("|").strip() for line in lines if line.startswith("|")] or lines
-    return next((line for line in reversed(said) if line), type(error).__name__)
-
-
-def guard_builds(*, allowed: bool, built: list[str]) -> None:
-    """From now on a build of metadata is refused with :class:`NeedsBuildError`, or noted in ``built``.
-
-    What a static PEP 621 table says is read without a build in either case.
-    """
-    from poetry.utils._compat import tomllib
-
-    build = inspection.get_pep517_metadata
-
-    def read_or_build(path: Path) -> PackageInfo:
-        pyproject = path / "pyproject.toml"
-        if pyproject.is_file():
-            info = read_static_metadata(tomllib.loads(pyproject.read_text(encoding="utf-8")))
-            if info is not None:
-                return info
-        name = asking_for.get() or path.name
-        if not allowed:
-            raise NeedsBuildError(name)
-        built.append(name)
-        with tempfile.TemporaryDirectory(prefix="migrate-") as stage:
-            copy = _copy_aside(path, Path(stage))
-            builds = load_builds()
-            try:
-                return build(copy)
-            except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                raise BuildFailedError(f"{name}: {_last_line(error)}") from error
-
-    inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]

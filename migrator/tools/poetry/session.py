@@ -32,18 +32,15 @@ from poetry.utils._compat import tomllib
 from migrator.model.plan import PUBLIC_NAME
 
 from .ahead import AskingAhead
+from .building import BuildFailedError, Builds, NeedsBuildError, asking_for
 from .failure import first_line, is_world
 from .index import (
     PUBLIC_FILES,
     PUBLIC_SIMPLE,
-    BuildFailedError,
     DefaultIndex,
     IndexTroubleError,
     NamedIndex,
-    NeedsBuildError,
     Relaxations,
-    asking_for,
-    guard_builds,
 )
 from .insides import Insides, read_build_requires
 from .postponed import load_builds
@@ -98,11 +95,11 @@ class Session:
             # a file of the project may say how to solve, not where to write or whom to trust
             self.config.merge({key: value for key, value in local.read().items() if key in {"installer", "solver"}})
         self.pool = RepositoryPool(config=self.config)
+        self.builds = Builds(allowed=opening["allow_build"])
+        self.builds.guard()
         self.default: DefaultIndex | None = None
         self._open_sources(opening["sources"], opening["credentials"], opening["transport"] or PUBLIC_SIMPLE)
-        self.built: list[str] = []
         self._requires: dict[tuple[NormalizedName, str], list[str]] = {}
-        guard_builds(allowed=opening["allow_build"], built=self.built)
         _build_from(self.pool)
         self.build_requires: dict[str, list[str]] = {}
         _note_build_requires(self.build_requires)
@@ -119,13 +116,15 @@ class Session:
             if source["name"].lower() == PUBLIC_NAME:
                 self._open_default(transport, priority)
             else:
-                repository = NamedIndex(source["name"], source["url"], config=self.config, pool_size=THREADS)
+                repository = NamedIndex(
+                    source["name"], source["url"], builds=self.builds, config=self.config, pool_size=THREADS
+                )
                 self.pool.add_repository(repository, priority=priority)
         if not self.pool.has_primary_repositories() and self.default is None:
             self._open_default(transport, Priority.PRIMARY)
 
     def _open_default(self, transport: str, priority: Priority) -> None:
-        self.default = DefaultIndex(transport, config=self.config, pool_size=THREADS)
+        self.default = DefaultIndex(transport, builds=self.builds, config=self.config, pool_size=THREADS)
         self.pool.add_repository(self.default, priority=priority)
 
     def gather(self, question: Answer) -> Answer:
@@ -271,7 +270,7 @@ class Session:
                 folders = [p.name for p in locked if p.source_type == "directory"]
                 solved = solver.solve(use_latest=folders).get_solved_packages()
             locker.set_lock_data(package, solved)
-        return {"lock": locker.written, "warnings": notes.texts, "built": sorted(set(self.built))}
+        return {"lock": locker.written, "warnings": notes.texts, "built": self.builds.told}
 
     def _ask_ahead(self, package: ProjectPackage, locked: list[Package]) -> AbstractContextManager[object]:
         """Begin to ask for what is not locked yet, where it is plain which index Poetry will ask."""
@@ -299,7 +298,9 @@ class Session:
         with tempfile.TemporaryDirectory() as stage:
             data = _load(question["pyproject"], Path(stage))
             found = Factory.validate(data.data, strict=True)
-            (Path(stage) / "poetry.lock").write_text(question["lock"], encoding="utf-8", newline="")
+            (Path(stage) / "poetry.lock").write_text(
+                _leave_packages_out(question["lock"]), encoding="utf-8", newline=""
+            )
             fresh = Locker(Path(stage) / "poetry.lock", data.data).is_fresh()
         errors = list(found["errors"])
         if not fresh:
@@ -337,6 +338,12 @@ def _load(text: str, stage: Path) -> PyProjectTOML:
     path = stage / "pyproject.toml"
     path.write_text(text, encoding="utf-8", newline="")
     return PyProjectTOML(path)
+
+
+def _leave_packages_out(lock: str) -> str:
+    """The first line and the last table of a lock: what tells if it is fresh. The packages take long to parse."""
+    _, header, metadata = lock.rpartition("\n[metadata]\n")
+    return lock.partition("\n")[0] + header + metadata if header else lock
 
 
 def _build_from(pool: RepositoryPool) -> None:
