@@ -34,6 +34,7 @@ SETUP = "from setuptools import find_packages, find_namespace_packages, setup\n"
 ITSELF = Dependency(
     name=NormalizedName(""), raw_name="", source=FromPath(path="."), editable=True, origin=Origin(path="r.txt", line=1)
 )
+BUILD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 RUN = (Script(name="run", target="shop.main:run"),)
 
 
@@ -168,6 +169,14 @@ CASES = {
         files=files(f"shop/{INIT}", pyproject=f"{PROJECT}[tool.uv]\npackage = false\n"),
         wheel=None,
         told=f"[tool.uv] package = false: it is no package, {ONLY}",
+    ),
+    "uv where nothing builds it": Case(
+        files=files(f"apps/{INIT}", pyproject=f"{PROJECT}[tool.uv]\nlink-mode = 'copy'\n"),
+        wheel=None,
+        told=f"[tool.uv] without [build-system]: it is no package, {ONLY}",
+    ),
+    "uv where something builds it": Case(
+        files=files(f"shop/{INIT}", pyproject=f"{PROJECT}[tool.uv]\nlink-mode = 'copy'\n{BUILD}"), wheel={"shop"}
     ),
     "uv's own backend": Case(
         files=files(

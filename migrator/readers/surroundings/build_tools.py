@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,15 +18,16 @@ PATH = "pyproject.toml"
 _FLAT_OR_SRC = ("", "src")
 
 
-def read_selection(text: str, tool: Mapping[str, Any]) -> Selection | None:
+def read_selection(text: str, tool: Mapping[str, Any], *, builds: bool) -> Selection | None:
     """The first table of ``[tool]`` that names packages, or says that there is none; None where none does.
 
-    ``tool`` is what the user wrote there, without what a previous run did.
+    ``tool`` is what the user wrote there, without what a previous run did; ``builds`` whether ``[build-system]`` is.
     """
-    for read in (_poetry, _uv, _pdm, _hatch, _flit, _uv_build, _setuptools):
+    for read in (_poetry, _uv if builds else _uv_alone, _pdm, _hatch, _flit, _uv_build, _setuptools):
         for selection in read(tool):
-            key = selection.by.partition("] ")[2].partition(" ")[0]
-            line = find_line(text, rf".*\b{key}\b")
+            table, _, words = selection.by.partition("] ")
+            key = words.partition(" ")[0]
+            line = find_line(text, rf".*\b{key}\b") or find_line(text, re.escape(table))
             return replace(selection, origin=Origin(path=PATH, line=line, end_line=line))
     return None
 
@@ -49,6 +51,13 @@ def _uv(tool: Mapping[str, Any]) -> Iterator[Selection]:
     """See https://docs.astral.sh/uv/reference/settings/#package."""
     if _table(tool, "uv").get("package") is False:
         yield Selection(by="[tool.uv] package = false", nothing=True)
+
+
+def _uv_alone(tool: Mapping[str, Any]) -> Iterator[Selection]:
+    """Uv where nothing builds the project; see https://docs.astral.sh/uv/concepts/projects/config/#build-systems."""
+    yield from _uv(tool)
+    if "uv" in tool and "package" not in _table(tool, "uv"):
+        yield Selection(by="[tool.uv] without [build-system]", nothing=True)
 
 
 def _pdm(tool: Mapping[str, Any]) -> Iterator[Selection]:

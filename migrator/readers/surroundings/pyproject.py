@@ -70,7 +70,7 @@ def read_pyproject(content: bytes | None) -> Pyproject:
         return Pyproject(findings=findings)
     return Pyproject(
         text=text,
-        metadata=_read_metadata(text, _table(data, "tool"), _table(data, "project"), _read_marks(data)),
+        metadata=_read_metadata(text, data, _read_marks(data)),
         has_project_table="project" in data,
         has_poetry_table=bool(_table(data, "tool.poetry")),
         existing=tuple(_read_existing(text, data)),
@@ -109,9 +109,10 @@ def _wrong_shapes(data: dict[str, Any]) -> Iterator[Finding]:
             yield _invalid(f"tool.poetry.group.{group} is no table of dependencies", 0)
 
 
-def _read_metadata(text: str, tool: dict[str, Any], project: dict[str, Any], marks: dict[str, Any]) -> Metadata:
-    project = _leave_ours(project, "project", marks)
-    poetry = _leave_ours(_dict(tool, "poetry"), "tool.poetry", marks)
+def _read_metadata(text: str, data: dict[str, Any], marks: dict[str, Any]) -> Metadata:
+    project = _leave_ours(_dict(data, "project"), "project", marks)
+    poetry = _leave_ours(_table(data, "tool.poetry"), "tool.poetry", marks)
+    builds = bool(_leave_ours(_dict(data, "build-system"), "build-system", marks))
     licence = project.get("license")
     authors = [each for each in _list(project, "authors") if isinstance(each, dict) and text_or_none(each.get("name"))]
     scripts = {
@@ -127,7 +128,7 @@ def _read_metadata(text: str, tool: dict[str, Any], project: dict[str, Any], mar
         authors=tuple(f"{each['name']} <{each['email']}>" if each.get("email") else each["name"] for each in authors)
         or tuple(each for each in _list(poetry, "authors") if isinstance(each, str)),
         scripts=tuple(Script(name=name, target=target) for name, target in sorted(scripts.items()) if _is_text(target)),
-        selection=read_selection(text, {**tool, "poetry": poetry}),
+        selection=read_selection(text, {**_dict(data, "tool"), "poetry": poetry}, builds=builds),
         python_hints=tuple(_read_python(text, project, poetry, marks)),
     )
 
