@@ -60,7 +60,6 @@ def read_basis() -> NixBasis:
         python=SpecifierSet(tool["dependencies"]["python"]),
         python_why="",
         package_mode=True,
-        package_name=None,
         scripts=tuple(Script(name=name, target=target) for name, target in tool["scripts"].items()),
         dependencies=tuple(
             PlannedDependency(

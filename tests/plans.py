@@ -20,7 +20,6 @@ def plan(style: Style = Style.CLASSIC, **fields: Any) -> ProjectPlan:
         "python": SpecifierSet(">=3.11,<4.0"),
         "python_why": "",
         "package_mode": False,
-        "package_name": None,
         "scripts": (),
         "dependencies": (),
         "sources": (),

@@ -69,7 +69,6 @@ def make_plan(**fields: object) -> ProjectPlan:
         python=SpecifierSet(">=3.11,<3.14"),
         python_why="stated by .python-version (3.11), up to the newest Python that all pins install on",
         package_mode=True,
-        package_name="imgapp",
         scripts=(),
         dependencies=(),
         sources=(),

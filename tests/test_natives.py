@@ -71,7 +71,6 @@ def project_plan(*wishes: PlannedDependency, python: str = ">=3.11,<3.14", packa
         python=SpecifierSet(python),
         python_why="",
         package_mode=package,
-        package_name=None,
         scripts=(),
         dependencies=wishes,
         sources=(),

@@ -24,6 +24,7 @@ from poetry.core.pyproject.toml import PyProjectTOML
 from poetry.factory import Factory
 
 from migrator.model.artifact import Artifact, Ownership
+from migrator.model.layout import PackageInclude
 from migrator.model.plan import AcceptedDrift, PlannedDependency, PlannedSource, Priority, ProjectPlan, Record, Style
 from migrator.model.project import Script
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, VcsKind
@@ -36,10 +37,11 @@ DJANGO = (
     wish("Django", "==5.2.10", marker=Marker("python_version < '3.12'")),
     wish("Django", "==6.0.1", marker=Marker("python_version >= '3.12'")),
 )
+SHOP = (PackageInclude(include="shop"),)
 EVERYTHING = plan(
     description="Pictures,\n  resized",
     package_mode=True,
-    package_name="src/pictures",
+    packages=(PackageInclude(include="pictures", root="src"),),
     scripts=(Script(name="resize", target="pictures.cli:resize"), Script(name="imgapp", target="pictures:main")),
     dependencies=(
         wish("requests", "^2.31.0", extras=frozenset({"socks", "security"})),
@@ -282,23 +284,13 @@ sources = ["requirements.txt"]
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "package", "expected"),
-    [
-        ("imgapp", "imgapp", None),
-        ("img-app", "img_app", None),
-        ("imgapp", "src/imgapp", None),
-        ("imgapp", None, None),
-        ("imgapp", "pictures", [{"include": "pictures"}]),
-        ("imgapp", "src/pictures", [{"include": "pictures", "from": "src"}]),
-        ("imgapp", "pictures.py", [{"include": "pictures.py"}]),
-    ],
-)
-def test_packages_are_named_where_poetry_would_not_find_them(
-    name: str, package: str | None, expected: list[dict[str, str]] | None
-) -> None:
-    text = write(plan(name=name, package_name=package, package_mode=True), None).text
-    assert tomllib.loads(text)["tool"]["poetry"].get("packages") == expected
+def test_packages_are_named_sorted() -> None:
+    packages = (PackageInclude(include="pictures", root="src"), PackageInclude(include="imgapp.py"))
+    text = write(plan(packages=packages, package_mode=True), None).text
+    assert tomllib.loads(text)["tool"]["poetry"]["packages"] == [
+        {"include": "imgapp.py"},
+        {"include": "pictures", "from": "src"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +394,7 @@ def test_an_existing_project_keeps_everything_and_gains_ours() -> None:
         wish("coverage", "^7.0", group="dev"),
         wish("sphinx", "^7.0", group="docs"),
     )
-    artifact = write(plan(Style.HYBRID, dependencies=wishes, package_mode=True, package_name="shop"), USERS)
+    artifact = write(plan(Style.HYBRID, dependencies=wishes, package_mode=True, packages=SHOP), USERS)
     assert artifact.ownership is Ownership.MERGED
     assert without_marks(artifact.text) == (
         """\
@@ -757,7 +749,7 @@ PLANS = st.builds(
     version=TEXTS,
     description=TEXTS,
     package_mode=st.booleans(),
-    package_name=st.none() | TEXTS,
+    packages=st.lists(st.builds(PackageInclude, include=TEXTS, root=TEXTS), max_size=2, unique=True).map(tuple),
     scripts=st.lists(st.builds(Script, name=TEXTS, target=TEXTS), max_size=2, unique_by=lambda s: s.name).map(tuple),
     dependencies=WISHES,
     sources=st.lists(

@@ -272,18 +272,18 @@ def test_packages_and_modules() -> None:
             "app.py": "",
         }
     )
-    assert surroundings.packages == ("imgapp", "other")
-    assert surroundings.package_paths == ("imgapp", "src/other")
-    assert surroundings.modules == ("app.py", "src/helper.py")
-
-
-def test_a_module_that_the_metadata_names_is_a_package() -> None:
-    surroundings = read({"setup.cfg": "[options]\npy_modules = imgapp, gone\n", "imgapp.py": "", "other.py": ""})
-    assert (surroundings.packages, surroundings.package_paths, surroundings.modules) == (
-        ("imgapp",),
-        ("imgapp.py",),
-        ("other.py",),
-    )
+    places = [(place.include.path, str(place.kind), place.beside) for place in surroundings.layout.places]
+    assert places == [
+        ("app.py", "module", False),
+        ("conftest.py", "module", True),
+        ("imgapp", "package", False),
+        ("no_init", "namespace", False),
+        ("tests", "package", True),
+        ("venv", "other", True),
+        ("src/helper.py", "module", False),
+        ("src/other", "package", False),
+    ]
+    assert [each.path for each in surroundings.layout.packages] == ["imgapp", "src/other"]
 
 
 def test_imports_are_neither_pythons_nor_the_projects_own() -> None:

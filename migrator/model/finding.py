@@ -58,6 +58,7 @@ class Code(StrEnum):
     COMMAND_DIFFERS = "command-differs"
     # planning
     NAME_INFERRED = "name-inferred"
+    PACKAGE_INFERRED = "package-inferred"
     GROUP_INFERRED = "group-inferred"
     PYTHON_INFERRED = "python-inferred"
     PYTHON_NARROWED = "python-narrowed"

@@ -114,6 +114,8 @@ class NixPlan:
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
     """The project itself, where it is a package: development installs it as its files stand."""
+    import_root: str = ""
+    """Their folder, from the project's, in which Python looks for them."""
     editable_dependencies: tuple[str, ...] = ()
     """Folders that development installs as their files stand, and production as packages; sorted."""
     respelled: tuple[FileVersion, ...] = ()

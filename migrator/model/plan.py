@@ -9,6 +9,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
+from .layout import PackageInclude
 from .origin import Origin
 from .project import MAIN, Script
 from .source import FromIndex, Source
@@ -127,12 +128,15 @@ class ProjectPlan:
     python: SpecifierSet
     python_why: str
     package_mode: bool
-    package_name: str | None
     scripts: tuple[Script, ...]
     dependencies: tuple[PlannedDependency, ...]
     sources: tuple[PlannedSource, ...]
     seeds: tuple[Seed, ...]
     record: Record
+    packages: tuple[PackageInclude, ...] = ()
+    """What ``[tool.poetry] packages`` has to name; empty where Poetry finds the package by the project's name."""
+    import_root: str = ""
+    """The folder, from the project's, that Python has to look in for the package."""
 
     @property
     def groups(self) -> tuple[str, ...]:

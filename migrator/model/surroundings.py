@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
+from .layout import Layout
 from .native import SystemPackage
 from .origin import Origin
 from .plan import Record
@@ -32,8 +33,6 @@ class Surroundings:
     """What the project's folder says beside the input files; None or empty where it says nothing.
 
     ``name`` to ``authors`` are the project's metadata, ``pyproject`` the text of pyproject.toml.
-    ``packages`` are the importable packages that belong to the project, ``package_paths`` the places of the
-    same ones in the same order (``src/imgapp``, ``imgapp.py``); ``modules`` are other single modules beside them.
     ``imports`` are the top-level names that the code imports and neither Python nor the project itself has;
     ``test_imports`` those that only tests import. ``python_hints`` come in the order in which they count.
     """
@@ -49,9 +48,7 @@ class Surroundings:
     existing: tuple[ExistingDependency, ...] = ()
     record: Record | None = None
     python_hints: tuple[PythonHint, ...] = ()
-    packages: tuple[str, ...] = ()
-    package_paths: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
+    layout: Layout = Layout()
     scripts: tuple[Script, ...] = ()
     imports: frozenset[str] = frozenset()
     test_imports: frozenset[str] = frozenset()

@@ -110,6 +110,7 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),
+        import_root=plan.import_root,
         editable_dependencies=tuple(
             sorted({d.name for d in plan.dependencies if d.editable and isinstance(d.source, FromPath)})
         ),

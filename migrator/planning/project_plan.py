@@ -25,6 +25,7 @@ from .dependencies import Basis, plan_dependencies
 from .drift import is_project_itself
 from .gone_pythons import find_gone
 from .options import remark_options
+from .package import plan_packaging
 from .pairs import remark_python
 from .python_range import plan_python, pythons_of
 from .remarks import find_floating_revisions, find_two_pins, remark_evidence, remark_groups
@@ -67,6 +68,9 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     findings += named
     excluded = {(pin.name, pin.version) for pin in python.excluded}
     scripts = settings.scripts or _join_scripts(surroundings.scripts, project.scripts)
+    installs = bool(itself or surroundings.name)
+    packaging = plan_packaging(name, surroundings.layout, scripts, installs=installs)
+    findings += packaging.findings
     plan = ProjectPlan(
         style=_choose_style(settings, surroundings),
         name=name,
@@ -74,8 +78,9 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
         description=surroundings.description or "",
         python=python.range,
         python_why=python.why,
-        package_mode=_is_package(basis, name, scripts),
-        package_name=_package_of(name, surroundings),
+        package_mode=packaging.package_mode,
+        packages=packaging.packages,
+        import_root=packaging.import_root,
         scripts=scripts,
         dependencies=dependencies,
         sources=basis.sources,
@@ -144,8 +149,8 @@ def _choose_name(
         return settings.name, []
     if surroundings.name:
         return surroundings.name, []
-    if len(surroundings.packages) == 1:
-        return surroundings.packages[0], []
+    if len(packages := surroundings.layout.packages) == 1:
+        return packages[0].module, []
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder).strip("-._") or _NO_NAME
     if canonicalize_name(name) in taken:
         name += "-app"  # Poetry takes a dependency of the project's own name for the project
@@ -163,26 +168,6 @@ def _join_scripts(stated: tuple[Script, ...], read: tuple[Script, ...]) -> tuple
     """Both; of two with one name that of the project's metadata, which is what was installed."""
     known = {script.name for script in stated}
     return (*stated, *(script for script in read if script.name not in known))
-
-
-def _is_package(basis: Basis, name: str, scripts: tuple[Script, ...]) -> bool:
-    """Whether the project is something to install, and not only an environment.
-
-    It has scripts, or metadata of its own, or installs itself (``-e .``), or its one package is called like it.
-    """
-    packages = basis.surroundings.packages
-    if not packages:
-        return False
-    itself = any(is_project_itself(line.source) for line in basis.project.declared)
-    return bool(scripts or itself or basis.surroundings.name) or _package_of(name, basis.surroundings) is None
-
-
-def _package_of(name: str, surroundings: Surroundings) -> str | None:
-    """The place of the package where Poetry would not find it by the project's name; None where it would."""
-    expected = re.sub(r"[-.]+", "_", name).lower()
-    if not surroundings.packages or any(package.lower() == expected for package in surroundings.packages):
-        return None
-    return surroundings.package_paths[0] if len(surroundings.package_paths) == 1 else None
 
 
 def _choose_style(settings: Settings, surroundings: Surroundings) -> Style:

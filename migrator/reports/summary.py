@@ -40,6 +40,7 @@ _PLACES = {
     **dict.fromkeys(
         (
             Code.NAME_INFERRED,
+            Code.PACKAGE_INFERRED,
             Code.PYTHON_INFERRED,
             Code.PYTHON_NARROWED,
             Code.ROOTS_INFERRED,

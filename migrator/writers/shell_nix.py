@@ -51,7 +51,12 @@ def write(plan: NixPlan, path: str = "shell.nix", default: str = "default.nix") 
 def _environment(plan: NixPlan) -> Expression:
     changes = [bind("groups", List(tuple(string(group) for group in (MAIN, *sorted(set(plan.groups) - {MAIN})))))]
     if plan.editable_packages or plan.editable_dependencies:
-        sources = AttrSet(tuple(bind(name, Path("./.")) for name in sorted(plan.editable_packages)))
+        sources = AttrSet(tuple(bind(name, _folder(plan.import_root)) for name in sorted(plan.editable_packages)))
         changes.append(bind("editablePackageSources", sources))
     arguments = Binary("//", (select("project", "arguments"), AttrSet(tuple(changes))))
     return apply(select("project", "poetry2nix", "mkPoetryEnv"), arguments)
+
+
+def _folder(path: str) -> Expression:
+    here = Path("./.")
+    return Binary("+", (here, string(f"/{path}"))) if path else here

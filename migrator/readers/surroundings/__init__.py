@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable
 
 from migrator.model.finding import Finding
@@ -10,11 +9,13 @@ from migrator.model.native import NIX_FIRST_LINE
 from migrator.model.surroundings import Surroundings
 from migrator.model.tree import Tree
 
+from .build_tools import PATH
 from .code import read_code
 from .dockerfile import read_system_packages
+from .layout import read_layout
 from .leftovers import find_leftovers
 from .machine import read_machine_hints
-from .pyproject import PATH, read_pyproject
+from .pyproject import read_pyproject
 from .setuptools import read_setup_cfg, read_setup_py
 
 __all__ = ["find_leftovers", "read_surroundings"]
@@ -35,11 +36,9 @@ def read_surroundings(tree: Tree) -> tuple[Surroundings, tuple[Finding, ...]]:
         read_setup_cfg(tree.read("setup.cfg") or b""),
         read_setup_py(tree.read("setup.py") or b""),
     )
-    code = read_code(tree)
+    layout = read_layout(tree, stated)
+    code = read_code(tree, layout.places)
     names = tree.list(".")
-    modules = {posixpath.basename(path).removesuffix(".py"): path for path in code.modules}
-    paths = (*code.packages, *(modules[name] for each in stated for name in each.modules if name in modules))
-    paths = tuple(dict.fromkeys(paths))
     surroundings = Surroundings(
         name=_first(each.name for each in stated),
         version=_first(each.version for each in stated),
@@ -52,9 +51,7 @@ def read_surroundings(tree: Tree) -> tuple[Surroundings, tuple[Finding, ...]]:
         existing=pyproject.existing,
         record=pyproject.record,
         python_hints=(*(hint for each in stated for hint in each.python_hints), *read_machine_hints(tree)),
-        packages=tuple(posixpath.basename(path).removesuffix(".py") for path in paths),
-        package_paths=paths,
-        modules=tuple(path for path in code.modules if path not in paths),
+        layout=layout,
         scripts=next((each.scripts for each in stated if each.scripts), ()),
         imports=code.imports,
         test_imports=code.test_imports,

@@ -1,4 +1,4 @@
-"""The project's own code: which packages it has, and what they import."""
+"""The project's own code: what it imports."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.model.layout import Place, PlaceKind
 from migrator.model.tree import Tree
 from migrator.model.trouble import WorldError
 
+from .places import NOT_THE_PROJECT, list_folder
 from .setuptools import parse
 
 MOST_FILES = 1_500
@@ -20,71 +22,32 @@ MOST_FOLDERS = 1_000
 MOST_BYTES = 3_000_000
 LARGEST_FILE = 500_000
 
-NOT_THE_PROJECT = frozenset({
-    "__pycache__", "node_modules", "bower_components", "site-packages", "venv", "env", "virtualenv", "build",
-    "dist", "vendor", "_vendor", "vendored", "third_party", "eggs", "wheels", "htmlcov", "target", "static",
-    "media",
-})  # fmt: skip
-"""Folders of other people's files, or of none that anybody wrote."""
-_NO_PACKAGE = frozenset({
-    "test", "tests", "testing", "doc", "docs", "example", "examples", "sample", "samples", "benchmark",
-    "benchmarks", "bin", "ci", "etc", "script", "scripts", "tool", "tools", "migrations", "requirements",
-    "deploy", "notebooks",
-})  # fmt: skip
-"""Folders that stand beside the package that a project is."""
-_NO_MODULE = frozenset(
-    {"setup", "conftest", "noxfile", "fabfile", "tasks", "dodo", "versioneer", "ez_setup", "manage", "__init__"}
-)
 _TESTS = frozenset({"test", "tests", "testing"})
 _IMPORT = re.compile(rb"[ \t]*(?:import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)|from[ \t]+([\w.]+)[ \t]+import\b)")
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """``packages`` and ``modules`` are paths from the project's folder; imports are top-level names."""
+    """What the code imports, as top-level names."""
 
-    packages: tuple[str, ...]
-    modules: tuple[str, ...]
     imports: frozenset[str]
     test_imports: frozenset[str]
 
 
-def read_code(tree: Tree) -> Code:
-    """The packages at the top of the project (or of its ``src``), and what its Python files import.
+def read_code(tree: Tree, places: tuple[Place, ...]) -> Code:
+    """What the project's Python files import that is neither Python's nor, by its ``places``, the project's own.
 
     Hidden folders, virtual environments and other people's code are passed over. Reading stops at
     :data:`MOST_FILES`, :data:`MOST_FOLDERS` and :data:`MOST_BYTES`, nearest folders first.
     """
-    top = _modules(tree, "")
-    src = () if _has(tree, "src", "__init__.py") else _modules(tree, "src")
-    own = {_stem(path) for path in (*top, *src)}
     imports: set[str] = set()
     test_imports: set[str] = set()
     for path, content in _python_files(tree):
         (test_imports if _is_test(path) else imports).update(_imported(content))
     # a folder without __init__.py is not counted as own: what is installed comes before it
+    own = {p.include.module for p in places if p.is_top and p.kind in {PlaceKind.PACKAGE, PlaceKind.MODULE}}
     known = sys.stdlib_module_names | own
-    return Code(
-        packages=tuple(path for path in (*top, *src) if not path.endswith(".py") and _stem(path) not in _NO_PACKAGE),
-        modules=tuple(path for path in (*top, *src) if path.endswith(".py") and _stem(path) not in _NO_MODULE),
-        imports=frozenset(imports - known),
-        test_imports=frozenset(test_imports - imports - known),
-    )
-
-
-def _modules(tree: Tree, folder: str) -> tuple[str, ...]:
-    """What can be imported from ``folder``: paths of packages and of single modules."""
-    found = []
-    for name in _list(tree, folder):
-        path = posixpath.join(folder, name.rstrip("/"))
-        if name.endswith("/"):
-            bare = name.rstrip("/")
-            if _IDENTIFIER.fullmatch(bare) and bare not in NOT_THE_PROJECT and _has(tree, path, "__init__.py"):
-                found.append(path)
-        elif name.endswith(".py") and _IDENTIFIER.fullmatch(name.removesuffix(".py")):
-            found.append(path)
-    return tuple(found)
+    return Code(imports=frozenset(imports - known), test_imports=frozenset(test_imports - imports - known))
 
 
 def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
@@ -93,7 +56,7 @@ def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
     folders = deque([""])
     while folders:
         folder = folders.popleft()
-        names = _list(tree, folder)
+        names = list_folder(tree, folder)
         if "pyvenv.cfg" in names:
             continue
         for name in names:
@@ -137,24 +100,8 @@ def _is_test(path: str) -> bool:
     return not _TESTS.isdisjoint(folders) or name.startswith("test_") or name in {"conftest.py", "tests.py"}
 
 
-def _has(tree: Tree, folder: str, name: str) -> bool:
-    return name in _list(tree, folder)
-
-
-def _list(tree: Tree, folder: str) -> tuple[str, ...]:
-    """A folder that may not be read (a database's, say) says nothing about the project."""
-    try:
-        return tree.list(folder or ".")
-    except WorldError:
-        return ()
-
-
 def _read(tree: Tree, path: str) -> bytes | None:
     try:
         return tree.read(path)
     except WorldError:
         return None
-
-
-def _stem(path: str) -> str:
-    return posixpath.basename(path).removesuffix(".py")

@@ -15,7 +15,7 @@ from migrator.model.tree import Tree
 from migrator.model.trouble import WorldError
 from migrator.model.url import mask_credentials
 
-from .code import NOT_THE_PROJECT
+from .places import NOT_THE_PROJECT
 
 MOST_FILES = 2_000
 MOST_FOLDERS = 1_000

@@ -11,6 +11,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from migrator.model.origin import Origin
 from migrator.model.project import PythonHint, Script
 
+from .selection import Selection
+
 _ENTRY_POINT = re.compile(r"\s*(?P<name>[^=\s]+)\s*=\s*(?P<target>[\w.]+\s*:\s*[\w.]+)\s*(?:\[.*\])?\s*")
 
 
@@ -24,7 +26,7 @@ class Metadata:
     licence: str | None = None
     authors: tuple[str, ...] = ()
     scripts: tuple[Script, ...] = ()
-    modules: tuple[str, ...] = ()
+    selection: Selection | None = None
     python_hints: tuple[PythonHint, ...] = field(default=())
 
 

@@ -18,9 +18,8 @@ from migrator.model.project import MAIN, PythonHint, Script
 from migrator.model.surroundings import ExistingDependency
 from migrator.model.written import fingerprint
 
+from .build_tools import PATH, read_selection
 from .metadata import Metadata, find_line, read_hint, text_or_none
-
-PATH = "pyproject.toml"
 
 _PLACE = re.compile(r" \(at (?P<place>line (?P<line>\d+), column \d+)\)$")
 _TABLES = (
@@ -69,12 +68,11 @@ def read_pyproject(content: bytes | None) -> Pyproject:
     findings = tuple(_wrong_shapes(data))
     if findings:
         return Pyproject(findings=findings)
-    project, poetry = _table(data, "project"), _table(data, "tool.poetry")
     return Pyproject(
         text=text,
-        metadata=_read_metadata(text, project, poetry, _read_marks(data)),
+        metadata=_read_metadata(text, data, _read_marks(data)),
         has_project_table="project" in data,
-        has_poetry_table=bool(poetry),
+        has_poetry_table=bool(_table(data, "tool.poetry")),
         existing=tuple(_read_existing(text, data)),
         record=_read_record(_table(data, "tool.migrator")),
     )
@@ -111,9 +109,10 @@ def _wrong_shapes(data: dict[str, Any]) -> Iterator[Finding]:
             yield _invalid(f"tool.poetry.group.{group} is no table of dependencies", 0)
 
 
-def _read_metadata(text: str, project: dict[str, Any], poetry: dict[str, Any], marks: dict[str, Any]) -> Metadata:
-    project = _leave_ours(project, "project", marks)
-    poetry = _leave_ours(poetry, "tool.poetry", marks)
+def _read_metadata(text: str, data: dict[str, Any], marks: dict[str, Any]) -> Metadata:
+    project = _leave_ours(_dict(data, "project"), "project", marks)
+    poetry = _leave_ours(_table(data, "tool.poetry"), "tool.poetry", marks)
+    builds = bool(_leave_ours(_dict(data, "build-system"), "build-system", marks))
     licence = project.get("license")
     authors = [each for each in _list(project, "authors") if isinstance(each, dict) and text_or_none(each.get("name"))]
     scripts = {
@@ -129,6 +128,7 @@ def _read_metadata(text: str, project: dict[str, Any], poetry: dict[str, Any], m
         authors=tuple(f"{each['name']} <{each['email']}>" if each.get("email") else each["name"] for each in authors)
         or tuple(each for each in _list(poetry, "authors") if isinstance(each, str)),
         scripts=tuple(Script(name=name, target=target) for name, target in sorted(scripts.items()) if _is_text(target)),
+        selection=read_selection(text, {**_dict(data, "tool"), "poetry": poetry}, builds=builds),
         python_hints=tuple(_read_python(text, project, poetry, marks)),
     )
 

@@ -7,11 +7,15 @@ import configparser
 import warnings
 from typing import Any
 
+from migrator.model.origin import Origin
 from migrator.model.project import Script
 
+from .build_tools import read_finds, select_setuptools
 from .metadata import Metadata, find_line, read_hint, read_script, text_or_none
+from .selection import Find, Selection
 
 _LARGEST = 1_000_000
+_FINDERS = frozenset({"find_packages", "find_namespace_packages"})
 
 
 def read_setup_cfg(content: bytes) -> Metadata:
@@ -37,7 +41,7 @@ def read_setup_cfg(content: bytes) -> Metadata:
         licence=_plain(metadata, "license"),
         authors=_authors(_plain(metadata, "author"), _plain(metadata, "author_email")),
         scripts=_scripts(scripts),
-        modules=tuple(_plain(options, "py_modules", "").replace(",", " ").split()),
+        selection=_select_in_cfg(text, parser),
         python_hints=(hint,) if hint else (),
     )
 
@@ -68,9 +72,43 @@ def read_setup_py(content: bytes) -> Metadata:
         licence=text_or_none(values.get("license")),
         authors=_authors(text_or_none(values.get("author")), text_or_none(values.get("author_email"))),
         scripts=_scripts(points.get("console_scripts") if isinstance(points, dict) else _ini_scripts(points)),
-        modules=tuple(each for each in _list(values.get("py_modules")) if isinstance(each, str)),
+        selection=_select_in_setup(values, lines),
         python_hints=(hint,) if hint else (),
     )
+
+
+def _select_in_cfg(text: str, parser: configparser.RawConfigParser) -> Selection | None:
+    options = _section(parser, "options")
+    packages, modules = options.get("packages", "").strip(), _words(options.get("py_modules", ""))
+    pairs = (line.partition("=") for line in options.get("package_dir", "").replace(",", "\n").splitlines())
+    folders = {name.strip(): folder.strip() for name, equals, folder in pairs if equals}
+    names, roots = select_setuptools([] if packages.startswith("find") else _words(packages), modules, folders)
+    finds: tuple[Find, ...] = ()
+    if packages in {"find:", "find_namespace:"}:
+        section = {key: _words(value) for key, value in _section(parser, "options.packages.find").items()}
+        finds = read_finds(section.get, namespaces=packages == "find_namespace:")
+    key = "packages" if packages else "py_modules"
+    line = find_line(text, rf"{key}\s*[=:]")
+    return _selection(f"[options] {key}", Origin(path="setup.cfg", line=line, end_line=line), names, roots, finds)
+
+
+def _select_in_setup(values: dict[str, Any], lines: dict[str, int]) -> Selection | None:
+    """``setup(packages=…)`` with a list, with ``find_packages(…)`` or with a sum of them."""
+    parts = _list(values.get("packages"))
+    listed = [each for each in parts if isinstance(each, str)]
+    finds = tuple(each for each in parts if isinstance(each, Find))
+    names, roots = select_setuptools(listed, values.get("py_modules"), values.get("package_dir"))
+    key = "packages" if parts else "py_modules"
+    line = lines.get(key, 0)
+    return _selection(f"setup({key}=…)", Origin(path="setup.py", line=line, end_line=line), names, roots, finds)
+
+
+def _selection(
+    by: str, origin: Origin, names: tuple[str, ...], roots: tuple[str, ...], finds: tuple[Find, ...]
+) -> Selection | None:
+    if not names and not finds:
+        return None
+    return Selection(by=by, origin=origin, names=names, roots=roots, finds=finds)
 
 
 def parse(content: bytes) -> ast.Module | None:
@@ -108,6 +146,13 @@ def _value(node: ast.expr, names: dict[str, Any]) -> Any:  # noqa: ANN401 (whate
                 for key, value in zip(keys, values, strict=True)
                 if isinstance(key, ast.Constant)
             }
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*_list(_value(left, names)), *_list(_value(right, names))]
+        case ast.Call(args=arguments, keywords=keywords) if _called(node) in _FINDERS:
+            stated = dict(zip(("where", "exclude", "include"), arguments, strict=False))
+            stated |= {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
+            options = {key: _value(value, names) for key, value in stated.items()}
+            return [*read_finds(options.get, namespaces=_called(node) == "find_namespace_packages")]
         case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
             return {keyword.arg: _value(keyword.value, names) for keyword in keywords if keyword.arg}
         case _:
@@ -131,6 +176,10 @@ def _section(parser: configparser.RawConfigParser, name: str) -> dict[str, str]:
 def _plain(section: dict[str, str], key: str, default: str | None = None) -> Any:  # noqa: ANN401 (as the default)
     value = section.get(key, "").strip()
     return default if not value or value.startswith(("attr:", "file:", "find:")) else value
+
+
+def _words(value: str) -> list[str]:
+    return value.replace(",", " ").split()
 
 
 def _authors(name: str | None, email: str | None) -> tuple[str, ...]:

@@ -235,10 +235,11 @@ def _enrichments(names: dict[str, list[PlannedDependency]], every: Iterable[str]
 def _packaging(plan: ProjectPlan) -> dict[str, Any]:
     if not plan.package_mode:
         return {"package-mode": False}
-    folder, _, package = (plan.package_name or "").rpartition("/")
-    if not package or package == canonicalize_name(plan.name).replace("-", "_"):
-        return {}  # Poetry finds it by itself, in src/ too
-    return {"packages": [{"include": package, "from": folder} if folder else {"include": package}]}
+    packages = [
+        {"include": each.include, "from": each.root} if each.root else {"include": each.include}
+        for each in sorted(plan.packages)
+    ]
+    return {"packages": packages} if packages else {}
 
 
 def _scripts(plan: ProjectPlan) -> dict[str, Any]:
