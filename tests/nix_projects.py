@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from migrator.model.artifact import Artifact
 from migrator.model.native import NixOverride, NixPlan
-from migrator.writers import default_nix, shell_nix
+from migrator.writers import default_nix, flake_nix, shell_nix
 
 from .nix_evaluation import STAND_INS, evaluate
 
@@ -43,14 +44,20 @@ def plan(
         application=application,
         python_attributes=pythons,
         overrides=overrides,
+        nixpkgs_release="25.11",
         groups=groups,
         editable_packages=editable,
         prefer_wheels=prefer_wheels,
     )
 
 
+def nix_files(nix: NixPlan) -> tuple[Artifact, ...]:
+    """All three Nix files of a plan."""
+    return default_nix.write(nix), shell_nix.write(nix), flake_nix.write(nix)
+
+
 class NixProject:
-    """A project folder with both Nix files, beside the stand-ins for nixpkgs and poetry2nix."""
+    """A project folder with all Nix files, beside the stand-ins for nixpkgs and poetry2nix."""
 
     def __init__(self, folder: Path, nix: NixPlan, lock_text: str) -> None:
         self.folder = folder
@@ -65,14 +72,14 @@ class NixProject:
             }
         )
         self.attributes = ["freetype", "libjpeg", "pkg-config", *written]
-        for artifact in (default_nix.write(nix), shell_nix.write(nix)):
+        for artifact in nix_files(nix):
             (folder / artifact.path).write_bytes(artifact.text.encode())
         (folder / "pyproject.toml").write_text(PYPROJECT)
         (folder / "poetry.lock").write_bytes(lock_text.encode())
         shutil.copytree(STAND_INS, folder / "stand-ins", dirs_exist_ok=True)
 
     def ask(self, question: str) -> Any:
-        """What ``question`` means, where ``default`` and ``shell`` are the two files.
+        """What ``question`` means, where ``default``, ``shell`` and ``flake`` are the files, the last by its outputs.
 
         :raises ValueError: Nix refuses it; the text is what Nix says
         """
@@ -89,6 +96,12 @@ class NixProject:
               }};
               default = import ./default.nix {{ inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; }};
               shell = import ./shell.nix {{ inherit pkgs; project = default; }};
+              flake = (import ./flake.nix).outputs {{
+                self = flake;
+                nixpkgs = {{ inherit (pkgs) lib; legacyPackages = lib.genAttrs systems (_: pkgs); }};
+                poetry2nix.outPath = ./stand-ins/poetry2nix;
+              }};
+              systems = [ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ];
               packages = default.python.pkgs;
               pair = value: name: {{ inherit name; value = value name; }};
               lib.genAttrs = names: value: builtins.listToAttrs (map (pair value) names);

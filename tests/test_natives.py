@@ -215,6 +215,7 @@ def test_a_project_without_natives_needs_no_row() -> None:
         application=True,
         python_attributes=("python313", "python312", "python311"),
         overrides=(),
+        nixpkgs_release="25.11",
         groups=("dev",),
         editable_packages=("img-app",),
     )
