@@ -68,5 +68,6 @@ def _flake_kept(default: str, shell: str) -> Finding:
         message="flake.nix is yours and stays as it is, and a folder has but one: none was written",
         advice="Add to its outputs, for each system with its pkgs: "
         f"packages.${{system}}.default = import ./{default} {{ inherit pkgs; }}; "
-        f"devShells.${{system}}.default = import ./{shell} {{ inherit pkgs; }};",
+        f"devShells.${{system}}.default = import ./{shell} {{ inherit pkgs; }}; "
+        "and let git know both files, for a flake sees no others",
     )
