@@ -265,7 +265,7 @@ def test_a_python_that_nixpkgs_had_is_told_with_the_release(python: str, release
     assert (nix.nixpkgs_release, told.code, told.severity) == (release, Code.NIX_LIMIT, Severity.REVIEW)
     assert told.message == f"default.nix takes Python 3.{minor}, and nixpkgs {release} was the last release that had it"
     assert told.advice == (
-        "Build with that release (flake.nix names it): nix-build --arg pkgs 'import (fetchTarball "
+        "Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
         f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}'
     )
 

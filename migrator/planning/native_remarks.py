@@ -57,7 +57,7 @@ def _old_python(minor: int, *, is_newest: bool) -> Finding:
         code=Code.NIX_LIMIT,
         severity=Severity.REVIEW,
         message=f"default.nix takes Python 3.{minor}, and nixpkgs {release} was the last release that had it",
-        advice="Build with that release (flake.nix names it): nix-build --arg pkgs 'import (fetchTarball "
+        advice="Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
         f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}',
     )
 
