@@ -227,6 +227,12 @@ def test_a_project_that_is_no_package_is_an_environment() -> None:
     assert (nix.application, nix.editable_packages, nix.prefer_wheels) == (False, (), True)
 
 
+@pytest.mark.parametrize(("paths", "src"), [(("src/img_app",), True), (("img_app", "srcs/x"), False), ((), False)])
+def test_a_package_in_src_is_known(paths: tuple[str, ...], src: bool) -> None:
+    nix, _ = plan_nix(basis(pin("flask"), package_paths=paths))
+    assert nix.has_src is src
+
+
 PYTHONS = {
     ">=3.11": ("python314", "python313", "python312", "python311"),
     "~=3.9": ("python314", "python313", "python312", "python311", "python310", "python39"),

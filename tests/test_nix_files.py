@@ -389,10 +389,27 @@ def test_the_inputs_of_a_flake_are_pinned_as_default_nix_pins_them(tmp_path: Pat
 
 
 @pytest.mark.nix
-@pytest.mark.parametrize(("before", "after"), [("", "{0}"), ("/other", "{0}:/other")])
-def test_the_shell_of_a_flake_finds_the_folder_that_is_edited(tmp_path: Path, before: str, after: str) -> None:
+def test_a_package_in_src_is_developed_from_there(tmp_path: Path) -> None:
+    """The folder that is named there becomes a place to import from, so that it is not the project's own."""
+    project = NixProject(tmp_path, replace(FULL, has_src=True), lock(entry("pillow")))
+    shell = "(builtins.head shell.nativeBuildInputs)"
+    assert project.ask(f"{shell}.editable") == {"imgapp": str(tmp_path / "src")}
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize(
+    ("nix", "before", "after"),
+    [
+        (FULL, "", "{0}"),
+        (FULL, "/other", "{0}:/other"),
+        (replace(FULL, has_src=True), "/other", "{0}/src:/other"),
+    ],
+)
+def test_the_shell_of_a_flake_finds_the_folder_that_is_edited(
+    tmp_path: Path, nix: NixPlan, before: str, after: str
+) -> None:
     """What a flake sees of the project is a copy in the store; bash says what the hook puts before it."""
-    hook = NixProject(tmp_path, FULL, lock(entry("pillow"))).ask("flake.devShells.x86_64-linux.default.shellHook")
+    hook = NixProject(tmp_path, nix, lock(entry("pillow"))).ask("flake.devShells.x86_64-linux.default.shellHook")
     done = subprocess.run(
         ["bash", "-c", f'{hook}; printf %s "$PYTHONPATH"'],
         cwd=tmp_path,

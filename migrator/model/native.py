@@ -119,6 +119,8 @@ class NixPlan:
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()
     """The project itself, where it is a package: development installs it as its files stand."""
+    has_src: bool = False
+    """Its modules stand in ``src``, so that this is the folder to import from, and not the project's own."""
     editable_dependencies: tuple[str, ...] = ()
     """Folders that development installs as their files stand, and production as packages; sorted."""
     respelled: tuple[FileVersion, ...] = ()

@@ -334,6 +334,7 @@ class _State:
             plan=self.plan,
             answers=NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels),
             system_packages=self.surroundings.system_packages,
+            package_paths=self.surroundings.package_paths,
         )
         asked: set[DistributionFile] = set()
         while wanted := tuple(file for file in find_wanted_files(basis) if file not in asked):

@@ -58,7 +58,8 @@ class NixBasis:
     """All that the Nix files are decided from.
 
     ``before`` is the project as it was, ``after`` its new lock. ``insides`` is what files of the lock hold, as far as
-    that is known; ``system_packages`` what a Dockerfile installs.
+    that is known; ``system_packages`` what a Dockerfile installs; ``package_paths`` where the project's own packages
+    stand.
     """
 
     before: Project
@@ -67,6 +68,7 @@ class NixBasis:
     answers: NixAnswers = field(default_factory=NixAnswers)
     insides: tuple[Inside, ...] = ()
     system_packages: tuple[SystemPackage, ...] = ()
+    package_paths: tuple[str, ...] = ()
 
 
 def find_wanted_files(basis: NixBasis) -> tuple[DistributionFile, ...]:
@@ -112,6 +114,7 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),
+        has_src=any(path.startswith("src/") for path in basis.package_paths),
         editable_dependencies=tuple(
             sorted({d.name for d in plan.dependencies if d.editable and isinstance(d.source, FromPath)})
         ),

@@ -104,6 +104,7 @@ def _develop(plan: NixPlan) -> Expression:
     shell = apply("shell", Name("pkgs"))
     if not plan.editable_packages:
         return shell
-    hook = string('export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"')
+    folder = "$PWD/src" if plan.has_src else "$PWD"
+    hook = string(f'export PYTHONPATH="{folder}${{PYTHONPATH:+:$PYTHONPATH}}"')
     changes = Function("_", AttrSet((bind("shellHook", hook, _HOOK_COMMENT),)))
     return apply(Select(shell, ("overrideAttrs",)), changes)

@@ -51,7 +51,8 @@ def write(plan: NixPlan, path: str = "shell.nix", default: str = "default.nix") 
 def _environment(plan: NixPlan) -> Expression:
     changes = [bind("groups", List(tuple(string(group) for group in (MAIN, *sorted(set(plan.groups) - {MAIN})))))]
     if plan.editable_packages or plan.editable_dependencies:
-        sources = AttrSet(tuple(bind(name, Path("./.")) for name in sorted(plan.editable_packages)))
+        folder = Path("./src" if plan.has_src else "./.")
+        sources = AttrSet(tuple(bind(name, folder) for name in sorted(plan.editable_packages)))
         changes.append(bind("editablePackageSources", sources))
     arguments = Binary("//", (select("project", "arguments"), AttrSet(tuple(changes))))
     return apply(select("project", "poetry2nix", "mkPoetryEnv"), arguments)
