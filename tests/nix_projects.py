@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from migrator.model.artifact import Artifact
 from migrator.model.native import NixOverride, NixPlan
-from migrator.writers import default_nix, shell_nix
+from migrator.writers import default_nix, flake_nix, shell_nix
 
 from .nix_evaluation import STAND_INS, evaluate
 
@@ -43,14 +44,20 @@ def plan(
         application=application,
         python_attributes=pythons,
         overrides=overrides,
+        nixpkgs_release="25.11",
         groups=groups,
         editable_packages=editable,
         prefer_wheels=prefer_wheels,
     )
 
 
+def nix_files(nix: NixPlan) -> tuple[Artifact, ...]:
+    """All three Nix files of a plan."""
+    return default_nix.write(nix), shell_nix.write(nix), flake_nix.write(nix)
+
+
 class EvaluatedProject:
-    """A project folder with both Nix files, which are asked with the stand-ins for nixpkgs and poetry2nix beside them.
+    """A project folder with its Nix files, which are asked with the stand-ins for nixpkgs and poetry2nix beside them.
 
     ``attributes``: what nixpkgs has beside its Pythons
     """
@@ -66,7 +73,7 @@ class EvaluatedProject:
         shutil.copytree(STAND_INS, folder / "stand-ins", dirs_exist_ok=True)
 
     def ask(self, question: str) -> Any:
-        """What ``question`` means, where ``default`` and ``shell`` are the two files.
+        """What ``question`` means, where ``default``, ``shell`` and ``flake`` are the files, the last by its outputs.
 
         :raises ValueError: Nix refuses it; the text is what Nix says
         """
@@ -83,6 +90,12 @@ class EvaluatedProject:
               }};
               default = import ./{self._default} {{ inherit pkgs; poetry2nixSource = ./stand-ins/poetry2nix; }};
               shell = import ./{self._shell} {{ inherit pkgs; project = default; }};
+              flake = (import ./flake.nix).outputs {{
+                self = flake;
+                nixpkgs = {{ inherit (pkgs) lib; legacyPackages = lib.genAttrs systems (_: pkgs); }};
+                poetry2nix.outPath = ./stand-ins/poetry2nix;
+              }};
+              systems = [ "aarch64-darwin" "aarch64-linux" "x86_64-darwin" "x86_64-linux" ];
               packages = default.python.pkgs;
               pair = value: name: {{ inherit name; value = value name; }};
               lib.genAttrs = names: value: builtins.listToAttrs (map (pair value) names);
@@ -109,7 +122,7 @@ class NixProject(EvaluatedProject):
             }
         )
         super().__init__(folder, attributes=["freetype", "libjpeg", "pkg-config", *written])
-        for artifact in (default_nix.write(nix), shell_nix.write(nix)):
+        for artifact in nix_files(nix):
             (folder / artifact.path).write_bytes(artifact.text.encode())
         (folder / "pyproject.toml").write_text(PYPROJECT)
         (folder / "poetry.lock").write_bytes(lock_text.encode())

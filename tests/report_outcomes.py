@@ -113,6 +113,7 @@ def happy() -> Outcome:
             name="imgapp",
             application=True,
             python_attributes=("python313", "python312", "python311"),
+            nixpkgs_release="25.11",
             overrides=(
                 NixOverride(
                     package=canonicalize_name("pillow"),
@@ -315,6 +316,7 @@ def hostile(text: str) -> Outcome:
             name=text,
             application=False,
             python_attributes=(),
+            nixpkgs_release="25.11",
             overrides=(NixOverride(package=name, libraries=(text,), tools=(text,), reason=text),),
             attributions=tuple(
                 Attribution(

@@ -110,6 +110,32 @@ def test_a_report_can_be_printed_whatever_became_of_the_run(case: Path, form: st
     assert (ran.out, ran.err) == ((case / file_of(form)).read_text(encoding="utf-8"), "")
 
 
+def test_a_flake_that_was_asked_for_once_is_written_again(tmp_path: Path) -> None:
+    """The answer is remembered: a later run without ``--flake`` brings the file back, and changes nothing else."""
+    case, later = FIXTURES / "requirements" / "flake", tmp_path / "later"
+    folder = lay_out(case, tmp_path)
+    run(case, folder, Replay(case))
+    before = files(folder)
+    (folder / "flake.nix").unlink()
+    later.mkdir()
+    (later / "arguments").write_text("from-requirements")
+    ran = run(later, folder, Replay(case))
+    assert (ran.status, ran.outcome.written if ran.outcome else ()) == (cli.DONE, ("flake.nix",))
+    assert files(folder) == before
+
+
+def test_a_flake_of_the_user_stays(tmp_path: Path) -> None:
+    """There is but one name for a flake; what to add to it is told."""
+    case = FIXTURES / "requirements" / "own-nix-files"
+    folder = lay_out(case, tmp_path)
+    theirs = (folder / "flake.nix").read_bytes()
+    ran = run(case, folder, Replay(case))
+    assert (ran.status, (folder / "flake.nix").read_bytes() == theirs) == (cli.DONE, True)
+    assert ran.outcome is not None
+    told = [f.advice for f in ran.outcome.findings if f.message.startswith("flake.nix is yours")]
+    assert [("import ./migrator.nix" in advice, "import ./shell.nix" in advice) for advice in told] == [(True, True)]
+
+
 def test_shuffled_input_gives_the_same_files(tmp_path: Path) -> None:
     """Pip ignores the order of these lines, and so do we: every file that is written has the same bytes."""
     case = FIXTURES / "requirements" / "shuffled"

@@ -51,6 +51,14 @@ WRONG_USAGE = [
         ("from-requirements", "--constraint", "tight"),
         "--constraint is one of caret, compatible, minimum, exact, not 'tight'",
     ),
+    (
+        ("from-requirements", "--flake", "--no-nix"),
+        "--flake asks for a Nix file and --no-nix for none; leave one of them out",
+    ),
+    (
+        ("auto", "--no-lock", "--flake"),
+        "--flake asks for a Nix file and --no-lock for none; leave one of them out",
+    ),
     (("from-requirements", "--format", "toml"), "--format is poetry or pep621, not 'toml'"),
     (
         ("from-requirements", "--python", "new"),

@@ -214,6 +214,7 @@ def test_a_project_without_natives_needs_no_row() -> None:
         application=True,
         python_attributes=("python313", "python312", "python311"),
         overrides=(),
+        nixpkgs_release="25.11",
         groups=("dev",),
         editable_packages=("img-app",),
     )
@@ -245,6 +246,34 @@ def test_a_range_without_a_python_of_nixpkgs_is_told() -> None:
     assert findings == [
         "nix-limit: nixpkgs has no Python that <3.8,>=2.7 allows; it has 3.9, 3.10, 3.11, 3.12, 3.13, 3.14"
     ]
+
+
+@pytest.mark.parametrize(
+    ("python", "release", "widen"),
+    [
+        ("==3.10.*", "25.11", "; or widen the range, for example --python '>=3.10'"),
+        (">=3.9,<3.11", "25.11", "; or widen the range, for example --python '>=3.10'"),
+        ("~=3.9.5", "24.11", "; or widen the range, for example --python '>=3.9'"),
+    ],
+)
+def test_a_python_that_nixpkgs_had_is_told_with_the_release(python: str, release: str, widen: str) -> None:
+    """The flake takes that very release; nix-build takes what the user has, which is newer as a rule."""
+    nix, findings = plan_nix(basis(pin("flask"), plan=project_plan(python=python)))
+    minor = nix.python_attributes[0].removeprefix("python3")
+    (told,) = findings
+    assert (nix.nixpkgs_release, told.code, told.severity) == (release, Code.NIX_LIMIT, Severity.REVIEW)
+    assert told.message == f"default.nix takes Python 3.{minor}, and nixpkgs {release} was the last release that had it"
+    assert told.advice == (
+        "Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
+        f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}'
+    )
+
+
+def test_a_python_that_only_its_wheels_hold_back_is_told_without_another_range() -> None:
+    wheel = "orjson-3.6.0-cp310-cp310-manylinux_2_17_x86_64.whl"
+    _, findings = plan_nix(basis(pin("orjson", "3.6.0", (wheel,)), plan=project_plan(python=">=3.10")))
+    told = next(f for f in findings if f.severity is Severity.REVIEW)
+    assert told.advice.endswith("nixos-25.11.tar.gz\") { }'")
 
 
 def test_what_poetry2nix_lacks_becomes_a_row() -> None:

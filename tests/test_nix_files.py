@@ -1,7 +1,9 @@
-"""default.nix and shell.nix: their text, and what real Nix makes of them with a stand-in for poetry2nix."""
+"""default.nix, shell.nix and flake.nix: their text, and what real Nix makes of them with a stand-in for poetry2nix."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +11,12 @@ import pytest
 from packaging.utils import canonicalize_name as canonical
 
 from migrator.model.artifact import Ownership
-from migrator.model.native import NIX_FIRST_LINE, FileVersion, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, POETRY2NIX_COMMIT, FileVersion, NixOverride, NixPlan
 from migrator.planning.native_rows import native_rows
-from migrator.writers import default_nix, shell_nix
+from migrator.writers import default_nix, flake_nix, shell_nix
 
-from .nix_evaluation import STAND_INS, parse
-from .nix_projects import NixProject, entry, lock, plan
+from .nix_evaluation import STAND_INS, evaluate, parse
+from .nix_projects import NixProject, entry, lock, nix_files, plan
 from .nix_style import breaches
 from .poetry2nix_behaviour import MISTAKEN, REFUSED, Behaviour, behaviours, disagreement
 
@@ -76,14 +78,14 @@ READABLE = (
 
 
 def test_the_files_are_ours_and_belong_to_us() -> None:
-    for artifact in (default_nix.write(FULL), shell_nix.write(FULL)):
+    for artifact in nix_files(FULL):
         assert artifact.text.splitlines()[0] == NIX_FIRST_LINE
         assert artifact.ownership is Ownership.GENERATED
 
 
 def test_the_files_are_as_the_expected_ones() -> None:
-    """Both are read before they are changed: this is what a reviewer sees."""
-    for artifact in (default_nix.write(FULL), shell_nix.write(FULL)):
+    """They are read before they are changed: this is what a reviewer sees."""
+    for artifact in nix_files(FULL):
         assert artifact.text == (STAND_INS / "expected" / artifact.path).read_text(encoding="utf-8")
 
 
@@ -94,27 +96,27 @@ def test_other_names_are_carried_through() -> None:
     assert (default.path, shell.path) == ("migrator.nix", "migrator-shell.nix")
     assert default.text == default_nix.write(FULL).text
     assert shell.text == shell_nix.write(FULL).text.replace("./default.nix", "./migrator.nix")
+    flake = flake_nix.write(FULL, default="migrator.nix", shell="migrator-shell.nix")
+    renamed = flake_nix.write(FULL).text.replace("./default.nix", "./migrator.nix")
+    assert flake.text == renamed.replace("./shell.nix", "./migrator-shell.nix")
 
 
 def test_the_order_of_the_plan_changes_no_byte() -> None:
     turned = plan(
         *reversed(ROWS), pythons=FULL.python_attributes, groups=("docs", "dev"), editable=FULL.editable_packages
     )
-    assert default_nix.write(turned) == default_nix.write(FULL)
-    assert shell_nix.write(turned) == shell_nix.write(FULL)
+    assert nix_files(turned) == nix_files(FULL)
 
 
 @pytest.mark.parametrize("nix", PLANS.values(), ids=PLANS.keys())
 def test_the_files_are_in_style(nix: NixPlan) -> None:
-    assert breaches(default_nix.write(nix).text) == []
-    assert breaches(shell_nix.write(nix).text) == []
+    assert [breaches(artifact.text) for artifact in nix_files(nix)] == [[], [], []]
 
 
 @pytest.mark.nix
 @pytest.mark.parametrize("nix", PLANS.values(), ids=PLANS.keys())
 def test_nix_parses_the_files(tmp_path: Path, nix: NixPlan) -> None:
-    assert parse(tmp_path, default_nix.write(nix).text)
-    assert parse(tmp_path, shell_nix.write(nix).text)
+    assert all(parse(tmp_path, artifact.text) for artifact in nix_files(nix))
 
 
 @pytest.mark.nix
@@ -331,6 +333,84 @@ def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: 
             "nativeBuildInputs": ["pkg-config"],
         },
     }
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize("nix", [FULL, ENVIRONMENT], ids=["application", "environment"])
+def test_a_flake_has_what_the_two_files_have_for_each_system(tmp_path: Path, nix: NixPlan) -> None:
+    """Its poetry2nix reads the licences as default.nix does, or the application would stop at the functions there."""
+    project = NixProject(tmp_path, nix, lock(entry("pillow")))
+    got = project.ask(
+        """{
+          packages = builtins.mapAttrs (_: of: of.default.name) flake.packages;
+          shells = builtins.mapAttrs (_: of: names of.default.nativeBuildInputs) flake.devShells;
+          licences = flake.packages.x86_64-linux.default.meta.license or [ ];
+          same = inputs flake.packages.x86_64-linux.default.python.pkgs.pillow == inputs packages.pillow;
+          outputs = builtins.attrNames flake;
+        }"""
+    )
+    systems = ("aarch64-darwin", "aarch64-linux", "x86_64-darwin", "x86_64-linux")
+    assert got == {
+        "packages": dict.fromkeys(systems, "imgapp" if nix.application else "env"),
+        "shells": {system: ["env", "poetry"] for system in systems},
+        "licences": ["MIT"] if nix.application else [],
+        "same": True,
+        "outputs": ["devShells", "packages"],
+    }
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize(("nix", "name"), [(FULL, "imgapp"), (replace(ENVIRONMENT, name='a"${b}\\'), 'a"${b}\\')])
+def test_the_inputs_of_a_flake_are_pinned_as_default_nix_pins_them(tmp_path: Path, nix: NixPlan, name: str) -> None:
+    (tmp_path / "flake.nix").write_text(flake_nix.write(nix).text)
+    got = evaluate(tmp_path, 'removeAttrs (import ./flake.nix) [ "outputs" ]')
+    assert got == {
+        "description": name,
+        "inputs": {
+            "nixpkgs": {"url": "github:NixOS/nixpkgs/nixos-25.11"},
+            "poetry2nix": {"url": f"github:nix-community/poetry2nix/{POETRY2NIX_COMMIT}", "flake": False},
+        },
+    }
+
+
+@pytest.mark.nix
+def test_a_package_in_src_is_developed_from_there(tmp_path: Path) -> None:
+    """The folder that is named there becomes a place to import from, so that it is not the project's own."""
+    project = NixProject(tmp_path, replace(FULL, import_root="src"), lock(entry("pillow")))
+    shell = "(builtins.head shell.nativeBuildInputs)"
+    assert project.ask(f"{shell}.editable") == {"imgapp": str(tmp_path / "src")}
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize(
+    ("nix", "before", "after"),
+    [
+        (FULL, "", "{0}"),
+        (FULL, "/other", "{0}:/other"),
+        (replace(FULL, import_root="src"), "/other", "{0}/src:/other"),
+        (replace(FULL, import_root="a 'b' $(c)\"${d}"), "/other", "{0}/a 'b' $(c)\"${{d}}:/other"),
+    ],
+)
+def test_the_shell_of_a_flake_finds_the_folder_that_is_edited(
+    tmp_path: Path, nix: NixPlan, before: str, after: str
+) -> None:
+    """What a flake sees of the project is a copy in the store; bash says what the hook puts before it."""
+    hook = NixProject(tmp_path, nix, lock(entry("pillow"))).ask("flake.devShells.x86_64-linux.default.shellHook")
+    done = subprocess.run(
+        ["bash", "-c", f'{hook}; printf %s "$PYTHONPATH"'],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": before},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == after.format(tmp_path)
+
+
+@pytest.mark.nix
+def test_the_shell_of_a_flake_needs_no_hook_where_nothing_is_edited(tmp_path: Path) -> None:
+    project = NixProject(tmp_path, ENVIRONMENT, lock(entry("pillow")))
+    assert project.ask("flake.devShells.x86_64-linux.default ? shellHook") is False
 
 
 @pytest.mark.nix

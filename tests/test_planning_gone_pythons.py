@@ -153,10 +153,19 @@ OLD = "foo-1-cp{0}-cp{0}-win32.whl"
             {"foo": OLD.format("311"), "bar": OLD.format("310"), "baz": OLD.format("310")},
             ">=3.9,<4",
             (
-                "; or build with an older Python, for which 1 of them was never published: "
-                "--arg python '(import <nixpkgs> {}).python310', or for good with --python '>=3.9,<3.11'"
+                "; or build with an older Python, for which 2 of them were never published: "
+                "--arg python '(import <nixpkgs> {}).python311', or for good with --python '>=3.9,<3.12'"
             ),
         ),
+        (
+            {"foo": OLD.format("312"), "bar": OLD.format("311"), "baz": OLD.format("311")},
+            ">=3.11",
+            (
+                "; or build with an older Python, for which 1 of them was never published: "
+                "--arg python '(import <nixpkgs> {}).python311', or for good with --python '>=3.11,<3.12'"
+            ),
+        ),
+        ({"foo": OLD.format("310")}, ">=3.8", ""),
     ],
 )
 def test_what_to_do_about_them(files: dict[str, str], range_: str, advice: str) -> None:

@@ -31,7 +31,7 @@ def make_outcome(
         happy(),
         plan=make_plan(name="shop", dependencies=dependencies),
         after=Project(format="poetry", origin=Origin(path="poetry.lock"), pins=pins),
-        nix=NixPlan(name="shop", application=False, python_attributes=(), overrides=rows),
+        nix=NixPlan(name="shop", application=False, python_attributes=(), overrides=rows, nixpkgs_release="25.11"),
     )
 
 

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from poetry.config.config import Config
 
+from migrator.model.artifact import Artifact, Ownership
 from migrator.model.change import HashesChanged, HashProof, HashVerdict, VersionChanged
 from migrator.model.finding import Severity
 from migrator.model.native import NixOverride, NixPlan
@@ -119,7 +120,7 @@ OVERRIDES: dict[str, tuple[NixOverride, Native]] = {
 
 @pytest.mark.parametrize(("override", "native"), OVERRIDES.values(), ids=OVERRIDES)
 def test_an_override_is_a_row(override: NixOverride, native: Native) -> None:
-    nix = NixPlan(name="x", application=False, python_attributes=(), overrides=(override,))
+    nix = NixPlan(name="x", application=False, python_attributes=(), overrides=(override,), nixpkgs_release="25.11")
     assert summarise(replace(happy(), nix=nix)).natives == (native,)
 
 
@@ -145,6 +146,18 @@ def test_the_next_step_names_our_nix_file_where_default_nix_is_the_users() -> No
     assert [command for command, _ in summarise(outcome).next_steps] == [
         "poetry install",
         "nix-build migrator.nix",
+        "git status",
+    ]
+
+
+def test_whoever_builds_a_flake_is_told_of_git_first() -> None:
+    flake = Artifact(path="flake.nix", text="", ownership=Ownership.GENERATED)
+    outcome = replace(happy(), artifacts=(*happy().artifacts, flake))
+    assert [command for command, _ in summarise(outcome).next_steps] == [
+        "poetry install",
+        "nix-build",
+        "git add *.nix poetry.lock pyproject.toml",
+        "nix build",
         "git status",
     ]
 

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.gfm import gfm_plugin
 from rich.cells import cell_len
 
+from migrator.model.artifact import Artifact, Ownership
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.native import NixPlan
 from migrator.model.outcome import Ended, Outcome
@@ -526,7 +527,12 @@ LEADS = {
     "more hashes": (drifted(), "More files of the same release are other builds of the same version: the old files"),
     "the interpreter": (happy(), "- Nix builds with `python313`:<br>or the next older Python that nixpkgs has"),
     "no other interpreter": (
-        replace(happy(), nix=NixPlan(name="x", application=False, python_attributes=("python39",), overrides=())),
+        replace(
+            happy(),
+            nix=NixPlan(
+                name="x", application=False, python_attributes=("python39",), overrides=(), nixpkgs_release="24.11"
+            ),
+        ),
         "`--arg python '(import <nixpkgs> {}).python39'`",
     ),
     "nothing to decide": (replace(happy(), findings=()), "Nothing needs a decision. Read the direct dependencies once"),
@@ -561,6 +567,13 @@ def test_the_nix_files_are_named_as_they_are_called() -> None:
     text = render_markdown(replace(happy(), artifacts=artifacts, written=tuple(each.path for each in artifacts)))
     assert "With Nix: `nix-shell migrator-shell.nix`." in text
     assert "With Nix: `nix-build migrator.nix`." in text
+
+
+def test_a_flake_is_told_to_developers_and_to_whoever_builds() -> None:
+    flake = Artifact(path="flake.nix", text="", ownership=Ownership.GENERATED)
+    text = render_markdown(replace(happy(), artifacts=(*happy().artifacts, flake)))
+    assert "With Nix: `nix-shell`, or `nix develop` in the project's folder." in text
+    assert "`nix-build` (or `nix build`, when git knows the new files: a flake sees no others)" in text
 
 
 def test_a_report_far_too_long_keeps_what_needs_eyes_longest() -> None:

@@ -463,8 +463,9 @@ def test_what_we_wrote_is_ours_until_somebody_edits_it(style: Style) -> None:
 @pytest.mark.parametrize(("first", "expected"), [("{ pkgs }:", True), ("", True), (NIX_FIRST_LINE, False)])
 def test_whose_the_nix_files_are(first: str, expected: bool) -> None:
     surroundings = read(
-        {"default.nix": f"{first}\n{{ }}\n", "shell.nix": f"{first}\n", "flake.nix": "", "poetry.toml": ""}
+        {"default.nix": f"{first}\n{{ }}\n", "shell.nix": f"{first}\n", "flake.nix": f"{first}\n", "poetry.toml": ""}
     )
-    assert (surroundings.own_default_nix, surroundings.own_shell_nix) == (expected, expected)
+    own = (surroundings.own_default_nix, surroundings.own_shell_nix, surroundings.own_flake)
+    assert own == (expected, expected, expected)
     assert surroundings.nix_files == ("default.nix", "flake.nix", "shell.nix")
     assert surroundings.has_poetry_toml

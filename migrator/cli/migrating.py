@@ -47,6 +47,7 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
         ] = False,
         no_lock: Annotated[bool, typer.Option("--no-lock", help="Write pyproject.toml only.")] = False,
         no_nix: Annotated[bool, typer.Option("--no-nix", help="Write no Nix files.")] = False,
+        flake: Annotated[bool, typer.Option("--flake", help="Write flake.nix beside default.nix.")] = False,
         style: Annotated[
             str | None, typer.Option("--format", metavar="poetry|pep621", help="Form of pyproject.toml.")
         ] = None,
@@ -188,6 +189,9 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
         raise UsageError(f"--format is poetry or pep621, not {options['style']!r}")
     if options["constraint"] not in {None, *Constraint}:
         raise UsageError(f"--constraint is one of {', '.join(Constraint)}, not {options['constraint']!r}")
+    if options["flake"] and (options["no_nix"] or options["no_lock"]):
+        without = "--no-nix" if options["no_nix"] else "--no-lock"
+        raise UsageError(f"--flake asks for a Nix file and {without} for none; leave one of them out")
     if options["name"] is not None and not _NAME.fullmatch(options["name"]):
         raise UsageError(f"--name takes a name of letters, digits, '.', '_' and '-', not {options['name']!r}")
     for given in inputs:
@@ -210,6 +214,7 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
         index_url=Url.parse(options["index_url"]) if options["index_url"] else None,
         lock=not options["no_lock"],
         nix=not options["no_nix"] and not options["no_lock"],
+        flake=options["flake"],
         dry_run=options["dry_run"],
         allow_drift=options["allow_drift"],
         allow_build=options["allow_build"],

@@ -12,6 +12,9 @@ from .origin import Origin
 NIX_FIRST_LINE = "# Written by migrator; a later run overwrites this file."
 """The first line of every Nix file that we write, by which it is known as ours."""
 
+POETRY2NIX_COMMIT = "ce2369db77f45688172384bbeb962bc6c2ea6f94"
+"""The last commit of poetry2nix, which our Nix files pin."""
+
 
 class Settled(StrEnum):
     """Who provides a native input."""
@@ -110,6 +113,8 @@ class NixPlan:
     application: bool
     python_attributes: tuple[str, ...]
     overrides: tuple[NixOverride, ...]
+    nixpkgs_release: str
+    """The release of nixpkgs that flake.nix names: it has the newest of those Pythons (``25.11``)."""
     attributions: tuple[Attribution, ...] = ()
     groups: tuple[str, ...] = ()
     editable_packages: tuple[str, ...] = ()

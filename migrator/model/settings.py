@@ -45,6 +45,7 @@ class Settings:
     index_url: Url | None = None
     lock: bool = True
     nix: bool = True
+    flake: bool = False
     dry_run: bool = False
     allow_drift: bool = False
     allow_build: bool = False

@@ -61,3 +61,5 @@ class Surroundings:
     """default.nix is there, and the user's own."""
     own_shell_nix: bool = False
     """Likewise shell.nix."""
+    own_flake: bool = False
+    """Likewise flake.nix."""

@@ -16,7 +16,7 @@ from migrator.model.distribution import DistributionFile
 from migrator.model.evidence import Evidence
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.locking import LockRequest
-from migrator.model.native import NIX_FIRST_LINE, NixAnswers
+from migrator.model.native import NixAnswers
 from migrator.model.outcome import Ended, Outcome
 from migrator.model.plan import PlannedSource, ProjectPlan
 from migrator.model.progress import Progress
@@ -60,11 +60,12 @@ from migrator.tools.disk import DiskTree
 from migrator.tools.poetry.door import Opening, Poetry
 from migrator.tools.rewrite import find_rewrites, same, unified_diffs
 from migrator.tools.transport import find_transport
-from migrator.writers import default_nix, pyproject, shell_nix
+from migrator.writers import pyproject
 from migrator.writers.seed_lock import write_seed
 
 from .fidelity import put_known
 from .memory import MemoryTree
+from .nix_files import write_nix_files
 from .reading import read_with_companions
 from .settle import settle
 from .settled import Settled, Unsettled
@@ -140,7 +141,12 @@ def _look_around(job: Job, tree: DiskTree) -> tuple[Surroundings, tuple[Finding,
     if job.output == job.root:
         return surroundings, told
     there, more = read_surroundings(DiskTree(job.output))
-    surroundings = replace(surroundings, own_default_nix=there.own_default_nix, own_shell_nix=there.own_shell_nix)
+    surroundings = replace(
+        surroundings,
+        own_default_nix=there.own_default_nix,
+        own_shell_nix=there.own_shell_nix,
+        own_flake=there.own_flake,
+    )
     if there.pyproject is None:
         return surroundings, told
     return replace(
@@ -336,21 +342,11 @@ class _State:
             basis = replace(basis, insides=(*basis.insides, *poetry.look_into(wanted)))
         plan, findings = plan_nix(basis)
         findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
-        default, shell = _nix_names(self.surroundings)
         plan = replace(plan, respelled=find_respelled(self.after.pins))
-        files = (default_nix.write(plan, default), shell_nix.write(plan, shell, default))
-        taken = tuple(_nix_name_taken(name) for name in (default, shell) if self._is_the_users(name))
-        kept = tuple(
-            _own_nix_kept(theirs, ours)
-            for theirs, ours in (("default.nix", default), ("shell.nix", shell))
-            if theirs != ours
-        )
+        output = DiskTree(self.job.output)
+        files, told = write_nix_files(plan, self.surroundings, output, flake=settings.flake)
         outcome = replace(self.outcome, nix=plan) if self.outcome else None
-        return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *kept, *taken))
-
-    def _is_the_users(self, name: str) -> bool:
-        content = DiskTree(self.job.output).read(name)
-        return content is not None and not content.startswith(NIX_FIRST_LINE.encode())
+        return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *told))
 
     def end(self) -> Outcome:
         """The outcome as it stands: stopped, dry, or what is about to be written."""
@@ -416,14 +412,6 @@ def _read(tree: MemoryTree) -> Reading:
     return load_reader("poetry").read(tree, (Input(path=LOCK),), "utf-8")
 
 
-def _nix_names(surroundings: Surroundings) -> tuple[str, str]:
-    """Ours, unless the user's own file has that name."""
-    return (
-        "migrator.nix" if surroundings.own_default_nix else "default.nix",
-        "migrator-shell.nix" if surroundings.own_shell_nix else "shell.nix",
-    )
-
-
 def _sorted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     weight = {Severity.STOP: 0, Severity.REVIEW: 1, Severity.NOTE: 2}
     unique = dict.fromkeys(findings)
@@ -462,24 +450,6 @@ def _nothing_read(inputs: tuple[Input, ...]) -> Finding:
         severity=Severity.STOP,
         message=f"No requirement was found in {', '.join(given.path for given in inputs)}",
         advice="Name the files that hold the project's dependencies",
-    )
-
-
-def _own_nix_kept(theirs: str, ours: str) -> Finding:
-    return Finding(
-        code=Code.NIX_FILE_KEPT,
-        severity=Severity.REVIEW,
-        message=f"{theirs} is yours and stays as it is; the new expression is {ours}",
-        advice=f"Import ./{ours} where {theirs} used the old packages",
-    )
-
-
-def _nix_name_taken(name: str) -> Finding:
-    return Finding(
-        code=Code.NIX_FILE_KEPT,
-        severity=Severity.STOP,
-        message=f"{name} is yours, so there is no name left for ours",
-        advice="Move it away, or leave the Nix files out with --no-nix",
     )
 
 

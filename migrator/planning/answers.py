@@ -26,6 +26,7 @@ def record_answers(settings: Settings) -> tuple[tuple[str, Answer], ...]:
     answers: dict[str, Answer | None] = {
         "constraint": settings.constraint.value if settings.constraint else None,
         "files": tuple(_show_input(given) for given in settings.inputs),
+        "flake": settings.flake,
         "name": settings.name,
         "natives": tuple(sorted(f"{attribute}={package}" for attribute, package in settings.natives)),
         "prefer-wheels": settings.prefer_wheels,
@@ -48,6 +49,7 @@ def recall_answers(settings: Settings, record: Record | None, format_: str) -> S
         settings,
         inputs=settings.inputs or _each(answers, "files", _read_input),
         constraint=settings.constraint or _read(answers, "constraint", Constraint),
+        flake=settings.flake or answers.get("flake") is True,
         name=settings.name or _read(answers, "name", str),
         natives=settings.natives
         or tuple((left, canonicalize_name(right)) for left, right in _each(answers, "natives", _split)),

@@ -15,7 +15,7 @@ from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Pin, Project
 
 from .left_out import leave_unneeded
-from .nix_environments import NIXPKGS_PYTHONS
+from .nix_environments import LAST_RELEASES, NIXPKGS_PYTHONS
 from .python_range import PythonRange, read_bounds, show_range
 
 _SUGGESTED = 11
@@ -80,7 +80,7 @@ def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[
     """The locked releases whose wheels are all for other Pythons than the one that default.nix takes, ``attribute``.
 
     Whoever made them did not try them there; as a rule it is a newer Python than they knew. The advice names the newest
-    Python of the range ``python`` for which all of them were published, or the fewest were not.
+    Python of the range ``python`` that nixpkgs still has for which all of them were published, or the fewest were not.
     """
     found = re.fullmatch(r"python3(\d+)", attribute)
     if found is None:
@@ -92,7 +92,8 @@ def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[
         return ()
     shown = ", ".join(f"{label} (up to {_newest(wheels[label])})" for label in untried)
     advice = "Try the build before you rely on it"
-    others = {m: len(_untried(wheels, m)) for m in NIXPKGS_PYTHONS if m < minor and _holds(python, m)}
+    older = (m for m in NIXPKGS_PYTHONS if m < minor and m not in LAST_RELEASES and _holds(python, m))
+    others = {m: len(_untried(wheels, m)) for m in older}
     better = min(others, key=lambda m: (others[m], -m), default=minor)
     if others.get(better, len(untried)) < len(untried):
         start = next((clause.version for clause in python if clause.operator == ">="), f"3.{better}")

@@ -14,7 +14,7 @@ from migrator.model.project import Override, OverrideKind, Pin, Project
 from .attribution import LockedSet
 from .builds import Build
 from .libraries import libraries
-from .nix_environments import NIXPKGS_PYTHONS, has_linux_wheel, has_wheel
+from .nix_environments import LAST_RELEASES, NIXPKGS_PYTHONS, has_linux_wheel, has_wheel
 
 _SHOWN = 5
 """So many candidates are named in one sentence."""
@@ -23,10 +23,16 @@ _SHOWN = 5
 def remark_pythons(
     python: SpecifierSet, allowed: tuple[int, ...], minors: tuple[int, ...], taken: tuple[Pin, ...]
 ) -> Iterator[Finding]:
-    """That nixpkgs has none of the Pythons, or that the newest is not taken; ``taken`` are those that need a wheel."""
+    """That nixpkgs has none of the Pythons (any more), or that the newest is not taken.
+
+    ``taken`` are those that need a wheel.
+    """
     if not allowed:
         yield _no_python(python)
-    elif allowed[0] != minors[0]:
+        return
+    if minors[0] in LAST_RELEASES:
+        yield _old_python(minors[0], is_newest=allowed[0] == minors[0])
+    if allowed[0] != minors[0]:
         without = sorted(pin.name for pin in taken if not has_wheel(pin, allowed[0]))
         yield _limit(
             f"default.nix takes Python 3.{minors[0]}, not 3.{allowed[0]}, "
@@ -41,6 +47,18 @@ def _no_python(python: SpecifierSet) -> Finding:
         severity=Severity.STOP,
         message=f"nixpkgs has no Python that {python} allows; it has {known}",
         advice="Widen the range with --python, or leave the Nix files out with --no-nix",
+    )
+
+
+def _old_python(minor: int, *, is_newest: bool) -> Finding:
+    release = LAST_RELEASES[minor]
+    widen = f"; or widen the range, for example --python '>=3.{minor}'" if is_newest else ""
+    return Finding(
+        code=Code.NIX_LIMIT,
+        severity=Severity.REVIEW,
+        message=f"default.nix takes Python 3.{minor}, and nixpkgs {release} was the last release that had it",
+        advice="Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
+        f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}',
     )
 
 

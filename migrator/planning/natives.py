@@ -46,6 +46,7 @@ from .nix_environments import (
     find_confined,
     has_linux_wheel,
     has_wheel,
+    release_with,
     runs_on,
     wheels,
 )
@@ -107,6 +108,7 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         application=plan.package_mode,
         python_attributes=tuple(f"python3{minor}" for minor in minors) or ("python3",),
         overrides=overrides,
+        nixpkgs_release=release_with(minors),
         attributions=_attributions(settled, overrides, locked),
         groups=plan.groups,
         editable_packages=(canonicalize_name(plan.name),) if plan.package_mode else (),

@@ -19,6 +19,12 @@ from migrator.model.source import FromIndex
 NIXPKGS_PYTHONS = (14, 13, 12, 11, 10, 9)
 """The minor versions of Python 3 that nixpkgs has had since 23.11, newest first."""
 
+LAST_RELEASES = {10: "25.11", 9: "24.11"}
+"""The last release of nixpkgs with each of them that nixpkgs has no more."""
+
+_RELEASE = "25.11"
+"""A release of nixpkgs with every other one of them, none as a pre-release (3.14 was one until then)."""
+
 _PATCHES = range(40)
 _SYSTEMS = {
     "aarch64-darwin": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64"},
@@ -52,6 +58,11 @@ class Confinement:
 def allowed_minors(python: SpecifierSet) -> tuple[int, ...]:
     """The Pythons of nixpkgs that ``python`` allows, newest first."""
     return tuple(minor for minor in NIXPKGS_PYTHONS if _allows(python, minor))
+
+
+def release_with(minors: tuple[int, ...]) -> str:
+    """A release of nixpkgs that has the newest, which is the first, of these Pythons; poetry2nix works with each."""
+    return LAST_RELEASES.get(minors[0], _RELEASE) if minors else _RELEASE
 
 
 def has_wheel(pin: Pin, minor: int) -> bool:

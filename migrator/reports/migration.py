@@ -377,7 +377,9 @@ def _tell_reviewers(eyes: int) -> str:
 
 def _tell_developers(names: set[str]) -> str:
     shell = next((name for name in ("migrator-shell.nix", "shell.nix") if name in names), "")
-    nix = {"": "", "shell.nix": " With Nix: `nix-shell`."}.get(shell, f" With Nix: `nix-shell {shell}`.")
+    enter = "`nix-shell`" if shell == "shell.nix" else f"`nix-shell {shell}`"
+    flake = ", or `nix develop` in the project's folder" if "flake.nix" in names else ""
+    nix = f" With Nix: {enter}{flake}." if shell else ""
     return (
         "Install Poetry 2 once (`pipx install poetry`), then `poetry install` in the project; "
         f"`poetry run COMMAND` runs something in its environment.{nix}"
@@ -401,6 +403,8 @@ def _tell_deployers(summary: Summary, names: set[str]) -> str:
     )
     file = next((name for name in ("migrator.nix", "default.nix") if name in names), "")
     build = "`nix-build`" if file == "default.nix" else f"`nix-build {file}`"
+    if "flake.nix" in names:
+        build += " (or `nix build`, when git knows the new files: a flake sees no others)"
     if file and tool.expression:
         sentences += [f"Build with {build} in the place of `{tool.expression}`.", f"Without Nix: {poetry}"]
     else:

@@ -289,5 +289,8 @@ def _tell_next(outcome: Outcome, paths: set[str]) -> tuple[tuple[str, str], ...]
         steps.append(("nix-build", "builds it with Nix"))
     elif "migrator.nix" in paths:
         steps.append(("nix-build migrator.nix", "builds it with Nix"))
+    if "flake.nix" in paths:
+        steps.append(("git add *.nix poetry.lock pyproject.toml", "a flake sees only the files that git knows"))
+        steps.append(("nix build", "builds it as a flake"))
     steps.append(("git status", "shows which files are new or changed"))
     return tuple(steps)

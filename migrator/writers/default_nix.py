@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migrator.model.artifact import Artifact, Ownership
-from migrator.model.native import NIX_FIRST_LINE, FileVersion, NixOverride, NixPlan
+from migrator.model.native import NIX_FIRST_LINE, POETRY2NIX_COMMIT, FileVersion, NixOverride, NixPlan
 from migrator.model.project import MAIN
 from migrator.nix.show import show
 from migrator.nix.tree import (
@@ -46,7 +46,6 @@ from migrator.nix.tree import (
     string,
 )
 
-_COMMIT = "ce2369db77f45688172384bbeb962bc6c2ea6f94"
 _SHA256 = "0xq52gq2920xnv7n8rchy3myxbijfpap8z0sd572ifla9dnpqzvi"
 
 _PYTHON_TAGS = "[a-z]+[0-9]+([.][a-z]+[0-9]+)*"
@@ -107,7 +106,7 @@ def _python(attributes: tuple[str, ...]) -> Expression:
 
 
 def _source() -> Expression:
-    url = f"https://github.com/nix-community/poetry2nix/archive/{_COMMIT}.tar.gz"
+    url = f"https://github.com/nix-community/poetry2nix/archive/{POETRY2NIX_COMMIT}.tar.gz"
     return apply("fetchTarball", AttrSet((bind("url", string(url)), bind("sha256", string(_SHA256)))))
 
 

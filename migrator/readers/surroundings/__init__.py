@@ -60,6 +60,7 @@ def read_surroundings(tree: Tree) -> tuple[Surroundings, tuple[Finding, ...]]:
         nix_files=tuple(name for name in names if name.endswith(".nix")),
         own_default_nix=_is_the_users(tree, "default.nix"),
         own_shell_nix=_is_the_users(tree, "shell.nix"),
+        own_flake=_is_the_users(tree, "flake.nix"),
     )
     return surroundings, pyproject.findings
 

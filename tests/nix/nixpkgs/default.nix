@@ -1,4 +1,4 @@
-# A stand-in for nixpkgs: what default.nix and shell.nix call of lib, Pythons that are names, and any attribute that the
+# A stand-in for nixpkgs: what default.nix, shell.nix and flake.nix call of lib, Pythons that are names, and any attribute that the
 # caller wants (a path such as "xorg.libxcb" becomes a derivation by that name).
 {
   attributes ? [ ],
@@ -28,6 +28,13 @@ let
         value = derivationNamed path;
       }) (inner top)
     );
+  mkShell =
+    arguments:
+    derivationNamed "nix-shell"
+    // arguments
+    // {
+      overrideAttrs = change: mkShell (arguments // change arguments);
+    };
 in
 toSet (map first attributes) native
 // toSet pythons (
@@ -42,11 +49,12 @@ toSet (map first attributes) native
     inherit system;
   };
   poetry = derivationNamed "poetry";
-  mkShell = arguments: derivationNamed "nix-shell" // arguments;
+  inherit mkShell;
   lib = {
     inherit (builtins) concatStringsSep mapAttrs;
     filterAttrs =
       keep: set: toSet (filter (name: keep name set.${name}) (attrNames set)) (name: set.${name});
+    genAttrs = toSet;
     splitString = separator: text: filter isString (builtins.split separator text);
     # since 2026 some members are functions
     licenses = {
