@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from migrator.model.project import DEVELOPER_GROUPS, MAIN
 from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
+
+CheckWithNix = Annotated[
+    bool, typer.Option("--check-with-nix", help="Ask the Nix of this machine whether an expression was read rightly.")
+]
+
+
+def refuse_unevaluable(reader: Reader) -> None:
+    """Only an expression can be laid before Nix.
+
+    :raises UsageError: the format is another one
+    """
+    if not reader.evaluable:
+        raise UsageError(f"--check-with-nix is for expressions of Nix; {reader.name} files are none")
 
 
 def read_pair(text: str, option: str, form: str) -> tuple[str, str]:

@@ -52,5 +52,6 @@ READER = Reader(
     discover=discover,
     read=_read,
     group_of=group_of,
+    evaluable=True,
 )
 """The pypi2nix format. Reading never raises for what stands in a file."""
