@@ -14,6 +14,7 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from random import Random
 
 import pytest
 from packaging.markers import Marker
@@ -167,3 +168,45 @@ def test_a_shuffled_pipfile_and_lock_give_the_same_files(tmp_path: Path) -> None
         assert "stale-lock" not in ran.out
         results.append({n: data for n, data in files(folder).items() if not n.startswith("Pipfile")})
     assert results[0] == results[1]
+
+
+WRITTEN_FROM_NIX = [
+    case
+    for case in CASES
+    if case.parent.name == "pypi2nix" and (case / "status").read_text() == f"{cli.DONE}\n" and case.name != "damaged"
+]
+
+
+@pytest.mark.parametrize("case", WRITTEN_FROM_NIX, ids=[name_of(case) for case in WRITTEN_FROM_NIX])
+def test_a_shuffled_expression_gives_the_same_files(case: Path, tmp_path: Path) -> None:
+    """The entries of a set of Nix, and the inputs in a list, have no order that pypi2nix would mean."""
+    results = []
+    for seed in (None, 1, 2):
+        folder = lay_out(case, tmp_path / str(seed))
+        expressions = [path for path in folder.rglob("*.nix") if b"python.mkDerivation {" in path.read_bytes()]
+        assert expressions
+        before = {path: path.read_text(encoding="utf-8") for path in expressions}
+        if seed is not None:
+            for path, text in before.items():
+                path.write_text(shuffle_expression(text, Random(seed)), encoding="utf-8")
+                assert sorted(path.read_text(encoding="utf-8")) == sorted(text)
+            assert any(path.read_text(encoding="utf-8") != text for path, text in before.items())
+        ran = run(case, folder, Replay(case))
+        assert (ran.status, ran.err) == (cli.DONE, "")
+        results.append({n: data for n, data in files(folder).items() if n not in {p.name for p in expressions}})
+    assert results[0] == results[1] == results[2]
+
+
+def shuffle_expression(text: str, chance: Random) -> str:
+    """The same expression with the entries of its generated set, and what they need, in another order."""
+    text = re.sub(
+        r'(?m)(?:^ *self\."[^"\n]+"\n)+', lambda found: shuffled(found[0].splitlines(keepends=True), chance), text
+    )
+    entry = r'^( *)"[^"\n]+" = python\.mkDerivation \{$.*?^\1\};\n\n?'
+    entries = [found[0] for found in re.finditer(entry, text, re.MULTILINE | re.DOTALL)]
+    others = iter(chance.sample(entries, len(entries)))
+    return re.sub(entry, lambda _: next(others), text, flags=re.MULTILINE | re.DOTALL)
+
+
+def shuffled(lines: list[str], chance: Random) -> str:
+    return "".join(chance.sample(lines, len(lines)))

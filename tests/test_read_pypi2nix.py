@@ -17,9 +17,9 @@ from migrator.model.finding import Code, Finding
 from migrator.model.project import Companion, CompanionRole, Reading
 from migrator.model.reader import Input
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
+from migrator.nix.hashes import read_hash
 from migrator.readers.pypi2nix import READER
 from migrator.readers.pypi2nix.command import read_command, read_header
-from migrator.readers.pypi2nix.hashes import read_hash
 from migrator.readers.pypi2nix.renames import names_today, rename_table, today
 from migrator.reports.inspect import inspect_json, schema_text
 

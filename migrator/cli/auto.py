@@ -37,7 +37,7 @@ def auto_command(some_reader: Reader) -> Callable[..., None]:
             _migrate_all(directory, given)
         else:
             root = os.path.abspath(directory)
-            migrate_project(_choose(root, directory).reader, [], given, root)
+            _migrate_found(_choose(root, directory).reader, given, root)
 
     like = migrating_command(some_reader)
     hints = get_type_hints(like, include_extras=True)
@@ -50,6 +50,11 @@ def auto_command(some_reader: Reader) -> Callable[..., None]:
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     return command
+
+
+def _migrate_found(reader: Reader, options: dict[str, Any], root: str) -> None:
+    """Migrate what was found; nobody knew beforehand whether there would be an expression to lay before Nix."""
+    migrate_project(reader, [], {**options, "check_with_nix": options["check_with_nix"] and reader.evaluable}, root)
 
 
 def _choose(root: str, shown: str) -> Claim:
@@ -100,7 +105,7 @@ def _migrate_all(directory: str, options: dict[str, Any]) -> None:
 def _migrate_one(folder: str, options: dict[str, Any]) -> int:
     root = os.path.abspath(folder)
     try:
-        migrate_project(_choose(root, folder).reader, [], {**options}, root)
+        _migrate_found(_choose(root, folder).reader, options, root)
     except WorldError as error:
         complain(str(error))
         return STOPPED

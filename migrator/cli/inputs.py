@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from migrator.model.project import DEVELOPER_GROUPS, MAIN
 from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
+
+_OF_A_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+"""What stands in the folder of a project, and in none that is part of one."""
+
+CheckWithNix = Annotated[
+    bool, typer.Option("--check-with-nix", help="Ask the Nix of this machine whether an expression was read rightly.")
+]
+
+
+def refuse_unevaluable(reader: Reader) -> None:
+    """Only an expression can be laid before Nix.
+
+    :raises UsageError: the format is another one
+    """
+    if not reader.evaluable:
+        raise UsageError(f"--check-with-nix is for expressions of Nix; {reader.name} files are none")
 
 
 def read_pair(text: str, option: str, form: str) -> tuple[str, str]:
@@ -43,7 +61,7 @@ def find_inputs(
         if here.read(path) is None:
             raise WorldError(f"{path} does not exist; name an existing file")
     root = os.path.abspath(os.path.dirname(files[0])) if files else os.path.abspath(folder or ".")
-    if folder is None and os.path.basename(root) == "requirements":
+    if folder is None and _is_part_of_project(root):
         root = os.path.dirname(root)
     if named and not files:
         # "--dev FILE" alone adds to what is found here
@@ -57,6 +75,16 @@ def find_inputs(
             group = MAIN  # whatever it is called, it is what the user came for
         inputs[relative] = Input(path=relative, constraint=constraint, group=group)
     return root, tuple(inputs.values())
+
+
+def _is_part_of_project(folder: str) -> bool:
+    """Whether a folder only keeps files of the project around it: ``requirements``, ``nix``."""
+    from migrator.tools.disk import DiskTree
+
+    name, tree = os.path.basename(folder), DiskTree(folder)
+    # a project may well be called nix itself
+    whole = tree.is_folder(".git") or any(tree.read(path) is not None for path in _OF_A_PROJECT)
+    return name == "requirements" or (name == "nix" and not whole)
 
 
 def _find_project(reader: Reader, files: list[str], options: dict[str, Any]) -> tuple[str, tuple[Input, ...]]:

@@ -15,7 +15,7 @@ from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 
 from .display import choose_asker, complain, display, show
-from .inputs import find_inputs, read_pair
+from .inputs import CheckWithNix, find_inputs, read_pair, refuse_unevaluable
 from .status import EYES, STOPPED
 from .targets import printed_form, render_reports, report_target, split_targets, write_outside
 
@@ -101,6 +101,7 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
         allow_build: Annotated[
             bool, typer.Option("--allow-build", help="Run builds where nothing else tells what is needed.")
         ] = False,
+        check_with_nix: CheckWithNix = False,
         yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")] = False,
         quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing when all is well.")] = False,
@@ -146,6 +147,8 @@ def _run(
     from migrator.pipeline import Job, World, migrate
     from migrator.tools.commit import recover
 
+    if options["check_with_nix"]:
+        refuse_unevaluable(reader)
     root, inputs = find_inputs(reader, files, options, folder)
     settings = _settings(options, inputs)
     output = os.path.abspath(options["output"] or root)
@@ -218,6 +221,7 @@ def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:
         dry_run=options["dry_run"],
         allow_drift=options["allow_drift"],
         allow_build=options["allow_build"],
+        check_with_nix=options["check_with_nix"],
     )
 
 

@@ -56,6 +56,9 @@ class Code(StrEnum):
     FLOATING_REVISION = "floating-revision"
     PROJECT_ITSELF = "project-itself"
     COMMAND_DIFFERS = "command-differs"
+    NIX_AGREES = "nix-agrees"
+    NIX_DIFFERS = "nix-differs"
+    NIX_NOT_CHECKED = "nix-not-checked"
     # planning
     NAME_INFERRED = "name-inferred"
     PACKAGE_INFERRED = "package-inferred"

@@ -31,6 +31,7 @@ class Reader:
     * ``discover(tree)`` lists the format's files in a project folder, in the order in which they are read;
       ``group_of(path)`` is the group that a file's name speaks of.
     * ``read(tree, inputs, locale_encoding)`` never raises for what stands in a file: that is a finding.
+    * ``evaluable`` is true for expressions of Nix, which an installed Nix can be asked about.
     * ``whole_project`` is true where one file (with what belongs to it) is the whole project and says itself which
       groups there are: a folder may be named in its place, and there are no further files.
     """
@@ -43,3 +44,4 @@ class Reader:
     read: Callable[[Tree, tuple[Input, ...], str], Reading]
     group_of: Callable[[str], str] = lambda _: MAIN
     whole_project: bool = False
+    evaluable: bool = False

@@ -49,3 +49,4 @@ class Settings:
     dry_run: bool = False
     allow_drift: bool = False
     allow_build: bool = False
+    check_with_nix: bool = False

@@ -51,10 +51,27 @@ class FromUrl:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FromPath:
-    """A file or folder; ``path`` as written when relative (to the project), with forward slashes."""
+    """A file or folder; ``path`` as written when relative (to the project), with forward slashes.
+
+    ``computed`` is true where ``path`` is the text of an expression that nobody has evaluated, and no path at all.
+    """
 
     path: str
     subdirectory: str | None = None
+    computed: bool = False
 
 
 Source: TypeAlias = FromIndex | FromVcs | FromUrl | FromPath
+
+
+def is_stated(source: Source) -> bool:
+    """Whether ``source`` is a place at all: an expression may compute one, or leave out what makes an address."""
+    match source:
+        case FromIndex():
+            return True
+        case FromPath(computed=computed):
+            return not computed
+        case FromUrl(url=url):
+            return bool(url.host or url.path)
+        case FromVcs(url=url):
+            return bool(url.path.strip("/"))

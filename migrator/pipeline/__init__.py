@@ -65,6 +65,7 @@ from migrator.writers.seed_lock import write_seed
 
 from .fidelity import put_known
 from .memory import MemoryTree
+from .nix_check import check_with_nix
 from .nix_files import write_nix_files
 from .reading import read_with_companions
 from .settle import settle
@@ -125,6 +126,8 @@ def migrate(job: Job, world: World) -> Outcome:
     )
     if not (project.declared or project.pins):
         state = state.told((_nothing_read(inputs),))
+    if job.settings.check_with_nix:
+        state = state.told(check_with_nix(job.reader, tree, inputs, job.locale_encoding))
     if state.must_stop:
         return state.end()
     poetry = world.open_poetry(_opening(job, sources)) if job.settings.lock else None
@@ -374,9 +377,12 @@ class _State:
         )
 
 
-def read_one(reader: Reader, tree_root: str, path: str, locale_encoding: str) -> Reading:
-    """Read one file for ``inspect``."""
-    return read_with_companions(reader, DiskTree(tree_root), (Input(path=path),), locale_encoding)
+def read_one(reader: Reader, tree_root: str, path: str, locale_encoding: str, *, with_nix: bool = False) -> Reading:
+    """Read one file for ``inspect``, and ask Nix about it where that is wished."""
+    tree, inputs = DiskTree(tree_root), (Input(path=path),)
+    reading = read_with_companions(reader, tree, inputs, locale_encoding)
+    checked = check_with_nix(reader, tree, inputs, locale_encoding) if with_nix else ()
+    return replace(reading, findings=(*reading.findings, *checked))
 
 
 def read_range(text: str) -> SpecifierSet:

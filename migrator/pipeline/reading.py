@@ -20,7 +20,7 @@ def read_with_companions(reader: Reader, tree: Tree, inputs: tuple[Input, ...], 
 
     A requirements file among the inputs of another format names roots, as if the input itself had named it.
     """
-    own = tuple(given for given in inputs if not _is_beside(given, reader, tree)) or inputs
+    own = tuple(given for given in inputs if not is_beside(given, reader, tree)) or inputs
     beside = tuple(given for given in inputs if given not in own)
     reading = reader.read(tree, own, locale_encoding)
     roots = _find_roots(reading.companions, beside)
@@ -37,7 +37,8 @@ def read_with_companions(reader: Reader, tree: Tree, inputs: tuple[Input, ...], 
     return replace(reading, project=project, findings=tuple(findings), companions=())
 
 
-def _is_beside(given: Input, reader: Reader, tree: Tree) -> bool:
+def is_beside(given: Input, reader: Reader, tree: Tree) -> bool:
+    """Whether an input is no file of ``reader``, but a requirements file that the user names beside those."""
     if reader.name == _BESIDE:
         return False
     head = (tree.read(given.path) or b"")[:4096]

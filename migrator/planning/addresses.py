@@ -11,6 +11,8 @@ from migrator.model.project import Dependency
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs
 from migrator.model.url import Url
 
+UNSTATED = "nobody has written where it comes from"
+"""Why a package cannot be installed whose place an expression computes, or does not say."""
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 """What pip replaces, and nothing else."""
 

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Dependency, NativeInput, Pin, Project
-from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, is_stated
 from migrator.model.version import RawSpecifier, pinned_version, read_specifier
 
 from .drift import is_project_itself
@@ -81,15 +81,17 @@ def take_stated(project: Project) -> Project:
     """``project`` with one word on each package, for planning.
 
     A package that a line pins and the expression lacks is pinned; hashes that a line gives for the pinned version are
-    the pin's as well; what the expression fetched from elsewhere comes from there, and gives its name to a line that
-    has only the place. Where nothing is declared and the
-    expression marks what was asked for (``passthru.top_level``), that is declared. What an override takes from the
-    set itself is no native input.
+    the pin's as well, and so is the address that a line gives where the expression computes one. What the expression
+    fetched from elsewhere comes from there, and gives its name to a line that has only the place. Where nothing is
+    declared and the expression marks what was asked for (``passthru.top_level``), that is declared. What an override
+    takes from the set itself is no native input.
     """
     if project.format != "pypi2nix":
         return project
     lines = [line for line in project.declared if not line.constraint]
-    pins = tuple(replace(pin, hashes=_all_hashes(pin, lines)) for pin in project.pins)
+    pins = tuple(
+        replace(pin, hashes=_all_hashes(pin, lines), source=_stated_source(pin, lines)) for pin in project.pins
+    )
     known = _by_name(pins)
     stated = {line.name: _pin(line) for line in lines if line.name not in known and _is_pin(line)}
     named = (line if line.name else _name(line, pins) for line in project.declared)
@@ -211,6 +213,14 @@ def _all_hashes(pin: Pin, lines: Iterable[Dependency]) -> tuple[str, ...]:
         for digest in line.hashes
     )
     return tuple(dict.fromkeys((*pin.hashes, *stated)))
+
+
+def _stated_source(pin: Pin, lines: Iterable[Dependency]) -> Source:
+    """Where ``pin`` comes from, in the words of a line where the expression has none; never a bare name of an index."""
+    if is_stated(pin.source):
+        return pin.source
+    said = {line.source for line in lines if line.name == pin.name and not isinstance(line.source, FromIndex)}
+    return said.pop() if len(said) == 1 else pin.source
 
 
 def _is_pin(line: Dependency) -> bool:

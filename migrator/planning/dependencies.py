@@ -14,12 +14,12 @@ from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import PlannedDependency, PlannedSource, Priority
 from migrator.model.project import Dependency, Project
 from migrator.model.settings import Constraint, Settings
-from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind
+from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind, is_stated
 from migrator.model.surroundings import Surroundings
 from migrator.model.url import mask_credentials
 from migrator.model.version import RawSpecifier, pinned_version
 
-from .addresses import remark_address
+from .addresses import UNSTATED, remark_address
 from .constraints import keep_wish, widen_pin
 from .roots import Direct
 
@@ -81,6 +81,8 @@ def plan_dependencies(
 
 def _obstacle(source: Source) -> str:
     """Why Poetry cannot install from ``source``; empty where it can."""
+    if not is_stated(source):
+        return UNSTATED
     if isinstance(source, FromVcs) and source.kind is not VcsKind.GIT:
         return f"Poetry cannot install from {source.kind}"
     if isinstance(source, FromUrl) and source.url.scheme not in {"http", "https", "file"}:
@@ -221,12 +223,13 @@ def _as_written(line: Dependency) -> str:
 
 
 def _unsupported(line: Dependency, why: str) -> Finding:
+    mend = "Publish a wheel or an archive of that revision and depend on its address, or mirror it in git"
     return Finding(
         code=Code.UNSUPPORTED_SOURCE,
         severity=Severity.REVIEW,
         origin=line.origin,
         message=f"{line.raw_name}: {why}, so the line is not carried over",
-        advice="Publish a wheel or an archive of that revision and depend on its address, or mirror it in git",
+        advice=mend if why != UNSTATED else f"Write {line.raw_name} @ ADDRESS into the requirements file",
     )
 
 

@@ -15,8 +15,9 @@ from migrator.model.evidence import Absence, Evidence, Metadata, Missing
 from migrator.model.locking import Relaxation
 from migrator.model.plan import PlannedDependency, ProjectPlan
 from migrator.model.project import Pin, Project
-from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind
+from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind, is_stated
 
+from .addresses import UNSTATED
 from .closure import Row, applies, draw_graph, holds_everywhere, start_nodes
 from .python_range import installs_on_all, pythons_of, show_range
 
@@ -128,6 +129,8 @@ def _distance(old: object, new: Version) -> tuple[int, ...]:
 def explain(drift: Drift, after: Project, evidence: Evidence, plan: ProjectPlan) -> tuple[Reason, ...]:
     """The possible reasons, the likeliest first; the last is always one that cannot be tried."""
     pin = drift.pin
+    if not is_stated(pin.source):
+        return (Reason(text=UNSTATED),)
     if isinstance(pin.source, FromVcs) and pin.source.kind is not VcsKind.GIT:
         return (Reason(text=f"Poetry cannot install from {pin.source.kind}"),)
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None

@@ -2,7 +2,7 @@
 
 ``READER`` is the format. In reading order: ``discovery`` finds the files and ``files`` parses them, ``document`` reads
 one expression with all that belongs to it, ``command`` and ``wishes`` its header, ``expression`` the main file and the
-generated set, ``packages`` the entries of that with ``lookup``, ``origins`` and ``hashes``, and ``overrides`` the rest.
+generated set, ``packages`` the entries of that with ``lookup`` and ``origins``, and ``overrides`` the rest.
 The layout is always told from the content: the version in the header is only a label.
 """
 
@@ -52,5 +52,6 @@ READER = Reader(
     discover=discover,
     read=_read,
     group_of=group_of,
+    evaluable=True,
 )
 """The pypi2nix format. Reading never raises for what stands in a file."""

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind
 from migrator.model.url import Url
-
-from .hashes import read_hash
+from migrator.nix.hashes import read_hash
 
 _INDEX_HOSTS = frozenset(
     {"files.pythonhosted.org", "pypi.debian.net", "pypi.io", "pypi.org", "pypi.python.org", "pythonhosted.org"}

@@ -152,7 +152,7 @@ class _Draft:
                 Severity.REVIEW,
                 f"Where {self._raw_name} comes from is not clear: {fetched.trouble}.",
                 self._origin,
-                "Write where it comes from into the requirements file.",
+                f"Write where it comes from into the requirements file: {self._raw_name} @ ADDRESS.",
             )
         return Pin(
             name=self._name,
@@ -369,7 +369,7 @@ _TAKERS: dict[str, Callable[[_Draft, syntax.Entry], None]] = {
 def _unclear(node: Node) -> Fetched:
     # masked before it is cut: half an address is not known as one
     path = mask_credentials(syntax.source_of(node))[:80]
-    return Fetched(FromPath(path=path), trouble=f"{quote(node)} is not understood")
+    return Fetched(FromPath(path=path, computed=True), trouble=f"{quote(node)} is not understood")
 
 
 def _address(value: Value) -> str | None:

@@ -35,7 +35,7 @@ class Stage:
         self._folder.cleanup()
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     """Kill ``process``, started with ``start_new_session``, and all that it started; a build may run on otherwise."""
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):

@@ -1,0 +1,243 @@
+"""``--check-with-nix``: what was read of an expression, held against what Nix makes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from migrator.compare.evaluation import compare_evaluation
+from migrator.model.evaluation import Evaluation, NotEvaluated
+from migrator.model.finding import Code, Finding, Severity
+from migrator.model.origin import Origin
+from migrator.model.project import NativeInput, Pin, Project
+from migrator.model.reader import Input
+from migrator.model.source import FromIndex, FromPath
+from migrator.model.url import Url
+from migrator.model.version import read_version
+from migrator.pipeline.nix_check import check_with_nix
+from migrator.readers.pypi2nix import READER
+from migrator.tools.nix.evaluation import evaluate_expression
+
+from .command_line import migrate
+from .nix_expressions import evaluate_expression as evaluate_by_another_hand
+from .test_read_pypi2nix import INPUTS, LAYOUTS, SIX, every_layout, files_of, package, read
+from .test_read_pypi2nix import expression as unfinished_expression
+from .trees import DictTree
+
+pytestmark = pytest.mark.nix
+
+MAIN = "requirements.nix"
+
+
+def expression(packages: str = SIX, *, inputs: str = "[]") -> str:
+    """One that Nix takes to its end."""
+    return unfinished_expression(packages, inputs=inputs).replace("in python.withPackages", "in")
+
+
+def check(files: Mapping[str, bytes | str], *paths: str) -> tuple[Finding, ...]:
+    return check_with_nix(READER, DictTree(files), tuple(Input(path=path) for path in paths or (MAIN,)), "utf-8")
+
+
+def evaluate(files: Mapping[str, str], main: str = MAIN) -> Evaluation:
+    said = evaluate_expression(main, {path: text.encode() for path, text in files.items() if path.endswith(".nix")})
+    assert isinstance(said, Evaluation)
+    return said
+
+
+# where both say the same
+
+
+def agreed(path: str, packages: str) -> tuple[Finding, ...]:
+    return (
+        Finding(
+            code=Code.NIX_AGREES,
+            severity=Severity.NOTE,
+            message=f"Nix was asked: {packages} what was read, with source, hash and inputs.",
+            origin=Origin(path=path),
+        ),
+    )
+
+
+@every_layout
+def test_every_layout_is_what_nix_has(layout: str) -> None:
+    files = files_of(layout)
+    count = len(read(files, INPUTS[layout]).project.pins)
+    assert check(files, INPUTS[layout]) == agreed(INPUTS[layout], f"{count} packages are")
+
+
+def test_one_package_is_what_nix_has() -> None:
+    assert check({MAIN: expression()}) == agreed(MAIN, "1 package is")
+
+
+@every_layout
+def test_the_stand_ins_mean_what_other_stand_ins_mean(layout: str) -> None:
+    """The question that the tests of the reader ask was written apart from this one."""
+    said = evaluate(files_of(layout), INPUTS[layout])
+    other = evaluate_by_another_hand(LAYOUTS / layout / INPUTS[layout])
+    assert {
+        name: (one.full_name, one.format, [item.entry or item.path for item in one.needs])
+        for name, one in said.packages.items()
+    } == {name: (one["name"], one["format"], one["propagatedBuildInputs"]) for name, one in other.items()}
+
+
+def test_files_beside_an_expression_are_not_laid_before_nix() -> None:
+    files = {MAIN: expression(), "requirements-dev.txt": "pytest==5.0\n"}
+    assert check(files, MAIN, "requirements-dev.txt") == agreed(MAIN, "1 package is")
+
+
+def test_each_expression_is_laid_before_nix_by_itself() -> None:
+    files = {MAIN: expression(), "test_requirements.nix": expression(package("mock", "1.0"))}
+    assert check(files, MAIN, "test_requirements.nix") == (
+        *agreed(MAIN, "1 package is"),
+        *agreed("test_requirements.nix", "1 package is"),
+    )
+
+
+def test_an_expression_that_is_not_there_is_none_of_nix() -> None:
+    assert check({}) == ()
+
+
+# where they differ: what was read is changed, what Nix has is real
+
+SHOP = package(
+    "shop",
+    "1.0",
+    src='pkgs.fetchurl { url = "https://pypi.org/shop-1.0.tar.gz"; sha256 = "%s"; }' % ("ab" * 32),
+    format='"setuptools"',
+    buildInputs='commonBuildInputs ++ [ self."six" pkgs.libffi ]',
+    propagatedBuildInputs='[ self."six" ]',
+)
+FILES = {MAIN: expression(package("six", "1.12.0") + SHOP, inputs="with pkgs; [ zlib ]")}
+LINE = FILES[MAIN].split('"shop" =')[0].count("\n") + 1
+
+
+def changed(**fields: object) -> Callable[[Project], Project]:
+    def change(project: Project) -> Project:
+        pins = tuple(replace(pin, **fields) if pin.name == "shop" else pin for pin in project.pins)  # type: ignore[arg-type]
+        return replace(project, pins=pins)
+
+    return change
+
+
+def with_natives(*natives: NativeInput) -> Callable[[Project], Project]:
+    return lambda project: replace(project, natives=natives)
+
+
+AT = Origin(path=MAIN, line=9, end_line=9)
+ZLIB = NativeInput(attribute="zlib", origin=AT)
+LIBFFI = NativeInput(attribute="libffi", origin=AT, package=canonicalize_name("shop"))
+HIDDEN = FromIndex(url=Url.parse("https://ada:pa55@pypi.org/shop-1.0.tar.gz"))
+GHOST = Pin(name=canonicalize_name("ghost"), raw_name="ghost", version=read_version("2"), origin=AT)
+
+DIFFERENCES: dict[str, tuple[Callable[[Project], Project], str]] = {
+    "version": (changed(version=read_version("1.1")), "shop, version: 1.1 was read, Nix has 1.0."),
+    "no version": (changed(version=None), "shop, version: none was read, Nix has 1.0."),
+    "address": (
+        changed(source=HIDDEN),
+        "shop, src: https://***@pypi.org/shop-1.0.tar.gz was read, Nix has https://pypi.org/shop-1.0.tar.gz.",
+    ),
+    "path": (
+        changed(source=FromPath(path="lib")),
+        "shop, src: lib was read, Nix has https://pypi.org/shop-1.0.tar.gz.",
+    ),
+    "hash": (changed(hashes=("sha256:00",)), f"shop, hash: sha256:00 was read, Nix has sha256:{'ab' * 32}."),
+    "no hash": (changed(hashes=()), f"shop, hash: none was read, Nix has sha256:{'ab' * 32}."),
+    "format": (changed(format=None), "shop, format: none was read, Nix has setuptools."),
+    "needs": (changed(needs=("six", "x")), "shop, propagatedBuildInputs: six x was read, Nix has six."),
+    "no needs": (changed(needs=()), "shop, propagatedBuildInputs: none was read, Nix has six."),
+    "build needs": (
+        changed(build_needs=("libffi",)),
+        "shop, buildInputs: libffi zlib was read, Nix has libffi six zlib.",
+    ),
+    "a name": (changed(raw_name="Shop"), "shop, package: none was read, Nix has shop-1.0."),
+    "a native input": (with_natives(ZLIB), "shop, native inputs: none was read, Nix has libffi."),
+    "a shared input that nothing has": (
+        with_natives(ZLIB, LIBFFI, replace(ZLIB, attribute="openssl")),
+        "commonBuildInputs, item: openssl was read, Nix has none.",
+    ),
+    "a package too many": (
+        lambda project: replace(project, pins=(*project.pins, GHOST)),
+        "ghost, package: 2 was read, Nix has none.",
+    ),
+}
+
+
+def test_the_example_is_what_nix_has() -> None:
+    assert check(FILES) == agreed(MAIN, "2 packages are")
+
+
+@pytest.mark.parametrize(("change", "expected"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_a_difference_is_told_with_both_values(change: Callable[[Project], Project], expected: str) -> None:
+    told = compare_evaluation(change(read(FILES).project), evaluate(FILES))
+    assert expected in [finding.message for finding in told]
+    assert {finding.code for finding in told} == {Code.NIX_DIFFERS}
+    assert {finding.severity for finding in told} == {Severity.STOP}
+
+
+def test_a_difference_names_the_line_of_the_package() -> None:
+    (told,) = compare_evaluation(changed(format=None)(read(FILES).project), evaluate(FILES))
+    assert str(told.origin) == f"{MAIN}:{LINE}"
+
+
+# the command line
+
+COMPUTED = expression(package()).replace('"shop-1.0"', 'builtins.replaceStrings [ "x" ] [ "1" ] "shop-x.0"')
+
+
+def test_inspect_tells_that_they_agree(tmp_path: Path) -> None:
+    (tmp_path / MAIN).write_text(expression(), encoding="utf-8")
+    ran = migrate("inspect", "--check-with-nix", "--json", MAIN, cwd=tmp_path)
+    assert ran.status == 0
+    assert [finding["code"] for finding in json.loads(ran.out)["findings"]] == ["nix-agrees"]
+
+
+@pytest.mark.parametrize("command", [("inspect", MAIN), ("from-pypi2nix",), ("auto",)], ids=" ".join)
+def test_a_difference_stops(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / MAIN).write_text(COMPUTED, encoding="utf-8")
+    more = () if command[0] == "inspect" else ("--no-lock", "--python", "3.12")
+    ran = migrate(*command, *more, "--check-with-nix", "--json", cwd=tmp_path)
+    assert ran.status == 1
+    assert [finding["message"] for finding in json.loads(ran.out)["findings"] if finding["severity"] == "stop"] == [
+        "shop, version: none was read, Nix has 1.0."
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == [MAIN]
+
+
+@pytest.mark.parametrize("command", [("inspect", MAIN), ("from-pypi2nix",)], ids=" ".join)
+def test_a_check_that_cannot_be_made_is_told_and_stops_nothing(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / MAIN).write_text(expression() + "}", encoding="utf-8")
+    more = () if command[0] == "inspect" else ("--no-lock", "--python", "3.12")
+    ran = migrate(*command, *more, "--check-with-nix", "--json", cwd=tmp_path)
+    assert ran.status == 0
+    (told,) = (finding for finding in json.loads(ran.out)["findings"] if finding["code"] == "nix-not-checked")
+    assert told["severity"] == "review"
+    assert told["message"].startswith(f"{MAIN} was not checked with Nix: Nix refuses it: syntax error, ")
+
+
+def test_nothing_is_asked_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> NotEvaluated:
+        raise AssertionError
+
+    monkeypatch.setattr("migrator.tools.nix.evaluation.find_nix", forbidden)
+    (tmp_path / MAIN).write_text(expression(), encoding="utf-8")
+    assert migrate("inspect", MAIN, cwd=tmp_path).status == 0
+
+
+@pytest.mark.parametrize("command", [("inspect", "requirements.txt"), ("from-requirements",)], ids=" ".join)
+def test_only_an_expression_can_be_laid_before_nix(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.12.0\n", encoding="utf-8")
+    ran = migrate(*command, "--check-with-nix", cwd=tmp_path)
+    assert (ran.status, ran.err) == (
+        2,
+        "migrate: --check-with-nix is for expressions of Nix; requirements files are none\n",
+    )
+
+
+def test_auto_asks_where_there_is_an_expression(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.12.0\n", encoding="utf-8")
+    assert migrate("auto", "--check-with-nix", "--no-lock", "--python", "3.12", "--yes", cwd=tmp_path).status == 0
