@@ -32,12 +32,13 @@ _LEFT_OUT = frozenset(
 class Given:
     """One of the two inputs: the file ``path`` in ``tree``, which the user named ``label``.
 
-    ``place`` stands before the path of a place in it, wherever that is shown; ``reader`` is None where a commit has
-    no such file.
+    ``place`` stands before the path of a place in it, wherever that is shown; ``revision`` is the commit that the user
+    named, or empty; ``reader`` is None where a commit has no such file.
     """
 
     label: str
     place: str
+    revision: str = ""
     tree: Tree
     path: str
     reader: Reader | None
@@ -85,7 +86,13 @@ def _read(given: Given, otherwise: str, locale_encoding: str) -> Reading:
 def _side(given: Given, project: Project) -> Side:
     direct, transitive = find_direct(project)
     return Side(
-        label=given.label, project=project, present=given.reader is not None, direct=direct, transitive=transitive
+        label=given.label,
+        project=project,
+        present=given.reader is not None,
+        place=given.place,
+        revision=given.revision,
+        direct=direct,
+        transitive=transitive,
     )
 
 

@@ -24,6 +24,8 @@ from migrator.model.change import (
 )
 from migrator.model.comparison import Comparison, EntryChanged, Side, WishChanged
 from migrator.model.finding import Severity
+from migrator.model.form import DIFF_MARK
+from migrator.model.origin import Origin
 from migrator.model.project import MAIN, Index, Pin, PinField
 from migrator.model.source import FromIndex, FromVcs, Source
 from migrator.model.version import AnyVersion
@@ -64,7 +66,7 @@ def describe_comparison(comparison: Comparison) -> Sheet:
     rows = list_rows(comparison)
     stopped = any(finding.severity is Severity.STOP for finding in comparison.findings)
     return Sheet(
-        command="diff",
+        mark=DIFF_MARK,
         title="Dependencies",
         about=f"Compared {_show_side(comparison.old)} with {_show_side(comparison.new)}",
         verdict="Not compared, because one of them cannot be read" if stopped else count_rows(rows),
@@ -78,9 +80,10 @@ def describe_comparison(comparison: Comparison) -> Sheet:
 def list_rows(comparison: Comparison) -> tuple[Row, ...]:
     """One row for each change; what is asked for joins the row of the package's version, where there is one."""
     about = _About(comparison)
-    rows = [about.show_change(change) for change in comparison.changes]
-    rows += [about.show_wish(wish) for wish in about.alone]
-    rows += [_show_entry(entry) for entry in comparison.entries]
+    places = _Places(comparison)
+    rows = [replace(about.show_change(change), origin=places.of_change(change)) for change in comparison.changes]
+    rows += [replace(about.show_wish(wish), origin=places.show(wish.origin, wish.new)) for wish in about.alone]
+    rows += [replace(_show_entry(entry), origin=places.show(entry.origin, entry.new)) for entry in comparison.entries]
     kinds, weights = list(_WEIGHTS), list(Weight)
 
     def rank(row: Row) -> tuple[object, ...]:
@@ -117,6 +120,28 @@ def _show_side(side: Side) -> str:
     if not side.present:
         return f"{side.label} (not there)"
     return f"{side.label} ({count_of(len(side.project.pins), 'pin')})"
+
+
+class _Places:
+    """Where a change stands: on the new side, or on the old one where the fact is gone."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._sides = comparison.old, comparison.new
+        self._pins: tuple[dict[tuple[NormalizedName, AnyVersion | None], Origin], ...] = ({}, {})
+        for side, pins in zip(self._sides, self._pins, strict=True):
+            for pin in side.project.pins:
+                pins.setdefault((pin.name, pin.version), pin.origin)
+
+    def of_change(self, change: Change) -> Origin | None:
+        if isinstance(change, Removed):
+            return self.show(self._pins[0].get((change.name, change.version)), None)
+        version = change.new if isinstance(change, VersionChanged) else change.version
+        return self.show(self._pins[1].get((change.name, version)), change.name)
+
+    def show(self, origin: Origin | None, new: str | None) -> Origin | None:
+        """``origin`` as the user finds it; ``new`` is what the new side has of it, None where it has nothing."""
+        side = self._sides[new is not None]
+        return origin and replace(origin, path=side.place + origin.path)
 
 
 class _About:
