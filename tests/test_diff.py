@@ -308,7 +308,7 @@ REQUIREMENTS = [
     (
         "x==1 --hash=sha256:" + "a" * 64 + "\n",
         "x==1 --hash=sha256:" + "b" * 64 + "\n",
-        ["other bytes x 1 hash that are gone -> 1 hash that are new version 1"],
+        ["other bytes x 1 hash gone -> 1 new hash version 1"],
     ),
     (
         "a==1\n    # via -r in\nb==1\n    # via a\n",

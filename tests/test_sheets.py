@@ -176,7 +176,7 @@ def test_each_kind_of_change_has_its_row_and_what_wants_eyes_comes_first() -> No
         "1 in another version, 8 other changes"
     )
     assert rows == [
-        "other bytes evil 1 hash that are gone -> 1 hash that are new version 1.0",
+        "other bytes evil 1 hash gone -> 1 new hash version 1.0",
         "source moved the default index -> mirror (https://m.example/simple) version 1.0, transitive",
         "index (none) -> mirror https://m.example/simple (source)",
         "downgraded down 2.0 -> 1.0 transitive",
@@ -201,7 +201,7 @@ def test_what_wants_eyes_stands_apart_and_what_weighs_little_is_folded_in_markdo
     assert read_headings(text) == ["Changes to look at", "Changes", "The same version, stated otherwise"]
     look, changes, slight = read_tables(text)
     assert look[0] == ["", "Package", "Before", "Now", "More"]
-    assert look[1] == ["other bytes", "`evil`", "`1 hash that are gone`", "`1 hash that are new`", "version 1.0"]
+    assert look[1] == ["other bytes", "`evil`", "`1 hash gone`", "`1 new hash`", "version 1.0"]
     assert ["upgraded", "`up`", "`1.0`", "`1.1`", "transitive"] in changes
     assert [row[0] for row in slight[1:]] == ["marker", "groups", "hashes"]
     assert text.index("<summary>3 rows</summary>") > text.index("## The same version")

@@ -314,7 +314,7 @@ def _count_hashes(change: HashesChanged) -> tuple[str, str]:
         case HashVerdict.SUBSET:
             return f"{missing} less", ""
         case HashVerdict.MISMATCH:
-            return f"{missing} that are gone", f"{extra} that are new"
+            return f"{missing} gone", count_of(len(change.extra), "new hash")
         case HashVerdict.NOT_COMPARABLE | HashVerdict.SAME:
             return (missing if change.missing else "none"), (extra if change.extra else "none")
         case _:
