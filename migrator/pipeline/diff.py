@@ -15,6 +15,8 @@ from migrator.model.tree import Tree
 from migrator.model.trouble import WorldError
 from migrator.tools.git import Commit
 
+from .reading import read_with_companions
+
 _OF_A_MIGRATION = frozenset(
     {Code.COMMENT_NOT_CARRIED, Code.CREDENTIALS_REMOVED, Code.NOTHING_READ, Code.OPTION_NOT_CARRIED}
 )
@@ -80,7 +82,7 @@ def diff(old: Given, new: Given, locale_encoding: str) -> Comparison:
 def _read(given: Given, otherwise: str, locale_encoding: str) -> Reading:
     if given.reader is None:
         return Reading(project=Project(format=otherwise, origin=Origin(path=given.path)))
-    return given.reader.read(given.tree, (Input(path=given.path),), locale_encoding)
+    return read_with_companions(given.reader, given.tree, (Input(path=given.path),), locale_encoding)
 
 
 def _side(given: Given, project: Project) -> Side:
