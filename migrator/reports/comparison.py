@@ -31,7 +31,7 @@ from migrator.model.source import FromIndex, FromVcs, Source
 from migrator.model.version import AnyVersion
 
 from .sheet import Row, Sheet, Weight
-from .wording import count_of, describe_source, show_value
+from .wording import count_of, describe_source, join_words, show_value
 
 _WEIGHTS = {
     "other bytes": Weight.ALARM,
@@ -341,11 +341,11 @@ def _remark(comparison: Comparison) -> Iterator[str]:
     formats = [side.project.format for side in (comparison.old, comparison.new)]
     if comparison.unstated:
         fields = [field.value for field in (PinField.MARKER, PinField.GROUPS, PinField.HASHES)]
-        words = [{"marker": "markers"}.get(field, field) for field in fields if field in comparison.unstated]
+        words = join_words(tuple({"marker": "markers"}.get(f, f) for f in fields if f in comparison.unstated))
         if formats[0] != formats[1]:
-            yield f"{_list(words)[:1].upper()}{_list(words)[1:]} were compared only where both formats state them."
+            yield f"{words[:1].upper()}{words[1:]} were compared only where both formats state them."
         else:
-            yield f"One of the two says nothing of {_list(words)}, so they were compared only where both do."
+            yield f"One of the two says nothing of {words}, so they were compared only where both do."
     if formats[0] != formats[1]:
         yield "What the project asks for (ranges, options) is compared between inputs of one format only."
     yield from _remark_alike(comparison.alike)
@@ -355,7 +355,3 @@ def _remark_alike(number: int) -> Iterator[str]:
     if number:
         is_the_same = "is the same for both sides and is" if number == 1 else "are the same for both sides and are"
         yield f"{count_of(number, 'remark')} of the reader {is_the_same} not repeated here; `migrate inspect` tells."
-
-
-def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.model.tree import Tree
-from migrator.model.trouble import WorldError
 
+from .lenient import list_folder, read_file
 from .setuptools import parse
 
 MOST_FILES = 1_500
@@ -76,7 +76,7 @@ def read_code(tree: Tree) -> Code:
 def _modules(tree: Tree, folder: str) -> tuple[str, ...]:
     """What can be imported from ``folder``: paths of packages and of single modules."""
     found = []
-    for name in _list(tree, folder):
+    for name in list_folder(tree, folder):
         path = posixpath.join(folder, name.rstrip("/"))
         if name.endswith("/"):
             bare = name.rstrip("/")
@@ -93,7 +93,7 @@ def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
     folders = deque([""])
     while folders:
         folder = folders.popleft()
-        names = _list(tree, folder)
+        names = list_folder(tree, folder)
         if "pyvenv.cfg" in names:
             continue
         for name in names:
@@ -103,7 +103,7 @@ def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
                     seen += 1
                     folders.append(path)
             elif name.endswith(".py") and path != "setup.py":  # its imports build the project
-                content = _read(tree, path)
+                content = read_file(tree, path)
                 if content is None or len(content) > LARGEST_FILE:
                     continue
                 files += 1
@@ -138,22 +138,7 @@ def _is_test(path: str) -> bool:
 
 
 def _has(tree: Tree, folder: str, name: str) -> bool:
-    return name in _list(tree, folder)
-
-
-def _list(tree: Tree, folder: str) -> tuple[str, ...]:
-    """A folder that may not be read (a database's, say) says nothing about the project."""
-    try:
-        return tree.list(folder or ".")
-    except WorldError:
-        return ()
-
-
-def _read(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except WorldError:
-        return None
+    return name in list_folder(tree, folder)
 
 
 def _stem(path: str) -> str:
