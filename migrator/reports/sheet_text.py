@@ -41,7 +41,7 @@ def render_sheet(sheet: Sheet, *, color: bool = False, whole: bool = True) -> st
         lines += ["", *_show_rows(sheet.rows, color=color, most=len(sheet.rows) if whole else _MOST_ROWS)]
     shown = sheet.findings if whole else sheet.findings[:_MOST_FINDINGS]
     for finding in shown:
-        lines += ["", *_show_finding(finding, color=color)]
+        lines += ["", *show_finding(finding, color=color)]
     if len(shown) < len(sheet.findings):
         lines += ["", f"  and {len(sheet.findings) - len(shown)} more; a --report tells them all"]
     if sheet.remarks:
@@ -63,7 +63,8 @@ def _show_rows(rows: tuple[Row, ...], *, color: bool, most: int) -> Iterator[str
             yield f"  {'':{widths[0]}}  and {count_of(shown - most, 'more row')}; a --report tells them all"
 
 
-def _show_finding(finding: Finding, *, color: bool) -> Iterator[str]:
+def show_finding(finding: Finding, *, color: bool = False) -> Iterator[str]:
+    """A finding on a few lines: its weight, its place and its code, what is, and behind an arrow what to do."""
     origin = f"  {_plain(str(finding.origin))}" if finding.origin else ""
     severity = _paint(finding.severity.value, _COLOURS[finding.severity] if color else "")
     yield f"  {severity}{origin}  {finding.code.value}"
