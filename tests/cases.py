@@ -10,11 +10,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from migrator.model.outcome import Outcome
 from migrator.reports import form_names, load_form
 from migrator.tools.poetry.choose import Opener
 
+from .command_line import inside
 from .replay import RecordingPoetry, ReplayedPoetry, read_facts, read_insides, show_facts, show_insides
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -107,7 +106,7 @@ def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
         show(outcome, options)
 
     with (
-        _inside(folder),
+        inside(folder),
         patch("migrator.cli.migrating.show", look),
         patch("migrator.tools.poetry.choose.Opener", lambda _: opener),
         patch.object(sys, "argv", ["migrate", *arguments, *more]),
@@ -120,16 +119,6 @@ def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
             status = int(left.code or 0)
             return Ran(status=status, out=out.getvalue(), err=err.getvalue(), outcome=shown[0] if shown else None)
     raise AssertionError("the command line did not exit")
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -38,3 +38,9 @@ class GitHistory:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+def commit_versions(folder: Path, *texts: str) -> list[str]:
+    """A repository whose commits hold these texts of pyproject.toml, one after the other; their names, oldest first."""
+    history = GitHistory(folder)
+    return [history.commit({"pyproject.toml": text}) for text in texts]

@@ -9,7 +9,6 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +18,8 @@ from urllib.parse import unquote
 from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
+
+from .command_line import inside
 
 HERE = "file://$HERE"
 
@@ -53,7 +54,7 @@ class Judged:
 
 def judge(folder: Path, name: str = "requirements.txt") -> list[Judged]:
     """What pip reads in ``folder/name``, in order, run from ``folder``."""
-    with _in(folder), warnings.catch_warnings():
+    with inside(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return list(_judge(name, folder))
 
@@ -126,13 +127,3 @@ def _normalised(specifier: str) -> str:
         return str(SpecifierSet(specifier))
     except InvalidSpecifier:
         return specifier
-
-
-@contextmanager
-def _in(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -18,9 +18,14 @@ from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
 import migrator.reports
+from migrator.model.form import CHECK_MARK, DIFF_MARK, REPORT_MARK
 from migrator.reports.markdown import LIMIT
 
-SCHEMA = json.loads(Path(migrator.reports.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
+SCHEMAS = {
+    mark: json.loads(Path(migrator.reports.__file__).with_name(f"{name}.schema.json").read_text(encoding="utf-8"))
+    for mark, name in ((REPORT_MARK, "report"), (DIFF_MARK, "comparison"), (CHECK_MARK, "fidelity"))
+}
+SCHEMA = SCHEMAS[REPORT_MARK]
 
 # Markdown
 
@@ -66,7 +71,9 @@ def read_words(text: str) -> str:
 
 
 _OURS = {"<br>", "<code>", "</code>"}
-_OUR_BLOCKS = re.compile(r"<!-- migrator-report -->|<details><summary>(?:\d+ rows?|the picture)</summary>|</details>")
+_OUR_BLOCKS = re.compile(
+    r"<!-- migrator-(?:report|diff|check) -->|<details><summary>(?:\d+ rows?|the picture)</summary>|</details>"
+)
 DRAWN_LABEL = r'"(?:[A-Za-z0-9 ]|(?<=[A-Za-z0-9])[._-](?=[A-Za-z0-9])|#\d+;)+"'
 """What mermaid takes for text and nothing else; an empty label it does not take."""
 _DRAWN = re.compile(
@@ -74,9 +81,13 @@ _DRAWN = re.compile(
 )
 
 
-def check_markdown(text: str) -> None:
+TITLES = {REPORT_MARK: "Migration to Poetry", DIFF_MARK: "Dependencies", CHECK_MARK: "Migration"}
+"""How a report begins that people read."""
+
+
+def check_markdown(text: str, mark: str = REPORT_MARK) -> None:
     """A whole comment: marked, short enough, whole tables, and nothing in it that acts but what is ours."""
-    assert text.startswith("<!-- migrator-report -->\n\n# Migration to Poetry")
+    assert text.startswith(f"<!-- {mark} -->\n\n# {TITLES[mark]}")
     assert len(text.encode()) <= LIMIT
     folded = 0
     for token in walk(parse_markdown(text)):
@@ -166,15 +177,15 @@ class Page(HTMLParser):
         self.comments.append(data)
 
 
-def read_html(text: str) -> Page:
+def read_html(text: str, mark: str = REPORT_MARK) -> Page:
     """The page, checked: complete, marked, of our tags and attributes alone, and with nothing that loads or runs."""
     page = Page()
     page.feed(text)
     page.close()
-    assert text.startswith("<!DOCTYPE html>\n<!-- migrator-report -->\n<html")
+    assert text.startswith(f"<!DOCTYPE html>\n<!-- {mark} -->\n<html")
     assert text.endswith("</html>\n")
     assert page.open_tags == []
-    assert page.comments == [" migrator-report "]
+    assert page.comments == [f" {mark} "]
     for table in page.tables:
         assert len({len(row) for row in table}) == 1
     assert not re.search(r"url\(|@import|expression", text[text.index("<style>") : text.index("</style>")])
@@ -250,32 +261,41 @@ def sarif_path(result: dict[str, Any]) -> str:
 
 def read_report_json(text: str) -> Any:
     """The object, valid by the published schema."""
-    report = json.loads(text)
-    jsonschema.validate(report, SCHEMA, cls=jsonschema.Draft202012Validator)
-    return report
+    check_json(text)
+    return json.loads(text)
 
 
-def check_text(text: str) -> None:
-    """Plain text: nothing that cannot be seen, and no line too long but a command."""
-    assert text.startswith("migrator-report: Migration to Poetry")
+def check_text(text: str, mark: str = REPORT_MARK) -> None:
+    """Plain text: nothing that cannot be seen, and of a migration no line too long but a command."""
+    begins = {REPORT_MARK: "migrator-report: Migration to Poetry", DIFF_MARK: "Compared ", CHECK_MARK: "Checked "}
+    assert text.startswith(begins[mark])
     assert {char for char in text if not char.isprintable()} <= {"\n"}
-    assert [line for line in text.splitlines() if len(line) > 100 and not line.startswith("  git ")] == []
+    if mark == REPORT_MARK:
+        assert [line for line in text.splitlines() if len(line) > 100 and not line.startswith("  git ")] == []
 
 
-def check_report(form: str, text: str) -> None:
+def check_json(text: str, mark: str = REPORT_MARK) -> None:
+    """Printable, and valid by the schema of its kind."""
+    report = json.loads(text)
+    jsonschema.validate(report, SCHEMAS[mark], cls=jsonschema.Draft202012Validator)
+    assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def check_report(form: str, text: str, mark: str = REPORT_MARK) -> None:
     """A report in any form, as its outside reader finds it."""
     match form:
         case "md":
-            check_markdown(text)
+            check_markdown(text, mark)
         case "html":
-            read_html(text)
+            read_html(text, mark)
         case "github":
-            assert read_commands(text)[0].data == "migrator-report"
+            assert read_commands(text)[0].data == mark
         case "sarif":
+            assert json.loads(text)["properties"]["kind"] == mark
             read_sarif(text)
         case "json":
-            read_report_json(text)
+            check_json(text, mark)
         case "txt":
-            check_text(text)
+            check_text(text, mark)
         case _:
             raise AssertionError(f"no reader for {form}: write one")

@@ -9,31 +9,26 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from markdown_it import MarkdownIt
-from mdit_py_plugins.gfm import gfm_plugin
 from poetry.packages.locker import Locker
 
-import migrator.reports
 from migrator import cli
 from migrator.compare.freshness import content_hash, is_fresh
 from migrator.model.fidelity import Fidelity
 from migrator.model.finding import Code, Finding, Severity
+from migrator.model.form import CHECK_MARK
 from migrator.model.origin import Origin
 from migrator.pipeline.check import read_old
 from migrator.readers import load_reader
-from migrator.reports.fidelity import describe_fidelity, render_fidelity_json
-from migrator.reports.sheet_md import LIMIT, render_md
-from migrator.reports.sheet_text import render_text
+from migrator.reports import form_names, load_form
 from migrator.tools.disk import DiskTree
 
 from .cases import Replay, files, find_cases, lay_out, name_of, run
 from .command_line import Ran, migrate
 from .report_outcomes import HOSTILE
+from .report_readers import check_report, read_commands, read_sarif, sarif_path
 
 ROOT = Path(__file__).parent.parent
-SCHEMA = json.loads(Path(migrator.reports.__file__).with_name("fidelity.schema.json").read_text(encoding="utf-8"))
 WRITTEN = [case for case in find_cases() if (case / "status").read_text() == f"{cli.DONE}\n"]
 every_case = pytest.mark.parametrize("case", WRITTEN, ids=[name_of(case) for case in WRITTEN])
 
@@ -479,13 +474,18 @@ def test_another_folder_may_be_named(tmp_path: Path) -> None:
 
 def test_reports_are_written_and_replaced(tmp_path: Path) -> None:
     shop(tmp_path, "idna==3.6\n", 'idna = "^3.6"\n', "idna 3.11")
+    names = ("check.md", "check.json", "check.txt", "check.html", "check.sarif", "github:check")
     for _ in range(2):
-        ran = check(tmp_path, "--report", "check.md", "--report", "check.json", "--report", "check.txt")
+        ran = check(tmp_path, *(word for name in names for word in ("--report", name)))
         assert (ran.status, ran.err) == (cli.EYES, "")
     assert (tmp_path / "check.txt").read_text() == ran.out
     text = (tmp_path / "check.md").read_text()
-    assert text.startswith("<!-- migrator-check -->\n\n### Migration: 1 difference to settle, 0 of 1 version the same")
-    assert "- **review** `requirements.txt:1`:<br>idna is pinned to 3.6 here, and poetry.lock:2 has 3.11<br>" in text
+    assert text.startswith(
+        "<!-- migrator-check -->\n\n# Migration\n\n**1 difference to settle, 0 of 1 version the same"
+    )
+    assert (
+        "- **review** `version-differs` `requirements.txt:1`:<br>idna is pinned to 3.6 here, and poetry.lock:2" in text
+    )
     assert (tmp_path / "check.json").read_text() == check(tmp_path, "--json").out
     for name in ("requirements.txt", "json:poetry.lock", "md:pyproject.toml"):
         assert check(tmp_path, "--report", name).status == cli.USAGE
@@ -518,20 +518,32 @@ FIDELITIES = [
 
 
 @pytest.mark.parametrize("found", FIDELITIES, ids=range(len(FIDELITIES)))
-def test_every_form_is_whole_and_inert(found: Fidelity) -> None:
-    """JSON by its schema; text that prints; Markdown without a tag, link or mention but ours."""
-    jsonschema.validate(json.loads(render_fidelity_json(found)), SCHEMA, cls=jsonschema.Draft202012Validator)
-    sheet = describe_fidelity(found)
-    assert all(line.isprintable() for line in render_text(sheet).removesuffix("\n").split("\n"))
-    text = render_md(sheet)
-    assert len(text.encode()) <= LIMIT
-    for token in MarkdownIt("commonmark").use(gfm_plugin, dollarmath=True).parse(text):
-        for inner in [token, *(token.children or [])]:
-            assert not re.match(r"link|image|math|footnote|s_|code_block|fence|blockquote|ordered|hr", inner.type)
-            if inner.type == "html_inline":
-                assert inner.content in {"<br>", "<code>", "</code>"}
-            if inner.type == "html_block":
-                assert inner.content.strip() == "<!-- migrator-check -->"
+@pytest.mark.parametrize("name", form_names())
+def test_every_form_is_what_its_reader_expects_and_nothing_in_it_acts(found: Fidelity, name: str) -> None:
+    form = load_form(name)
+    text = form.render(found)
+    check_report(name, text, CHECK_MARK)
+    assert text.startswith(form.marks)
+    assert {char for char in text if not char.isprintable()} <= {"\n"}
+
+
+def test_each_difference_stands_beside_its_line(tmp_path: Path) -> None:
+    shop(tmp_path, "idna==3.6\n", 'httpx = "^0.28"\nidna = "^3.6"\n', "httpx 0.28.1", "idna 3.11")
+    results = read_sarif(check(tmp_path, "--report", "sarif:-").out)
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in results]
+    assert [(r["ruleId"], r["level"], sarif_path(r)) for r in results] == [
+        ("not-in-old-files", "warning", "pyproject.toml"),
+        ("version-differs", "warning", "requirements.txt"),
+    ]
+    assert regions == [{"startLine": 7, "endLine": 7}, {"startLine": 1, "endLine": 1}]
+    ran = check(tmp_path, "--report", "github:-")
+    _, verdict, *commands = read_commands(ran.out)
+    assert (ran.status, verdict.name, verdict.properties) == (cli.EYES, "warning", {"title": "Migration"})
+    assert verdict.data == "2 differences to settle, 0 of 1 version the same"
+    assert [each.properties for each in commands] == [
+        {"file": "pyproject.toml", "line": "7", "title": "not-in-old-files"},
+        {"file": "requirements.txt", "line": "1", "title": "version-differs"},
+    ]
 
 
 # freshness, with Poetry as the judge

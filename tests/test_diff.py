@@ -15,6 +15,7 @@ from migrator.model.finding import Code
 
 from .command_line import Ran, migrate
 from .git_history import GitHistory
+from .report_readers import read_commands
 
 ROOT = Path(__file__).parent.parent
 IMGAPP = "fixtures/examples/imgapp/requirements.txt"
@@ -307,7 +308,7 @@ REQUIREMENTS = [
     (
         "x==1 --hash=sha256:" + "a" * 64 + "\n",
         "x==1 --hash=sha256:" + "b" * 64 + "\n",
-        ["other bytes x 1 hash that are gone -> 1 hash that are new version 1"],
+        ["other bytes x 1 hash gone -> 1 new hash version 1"],
     ),
     (
         "a==1\n    # via -r in\nb==1\n    # via a\n",
@@ -369,15 +370,29 @@ def test_json_is_all_that_is_printed(history: GitHistory) -> None:
 
 def test_reports_are_written_in_the_form_of_their_names(history: GitHistory) -> None:
     """A second run writes the very same bytes into them, and a report replaces a report."""
-    arguments = ("v1:app/poetry.lock", "app/poetry.lock", "--report", "d.md", "--report", "d.json", "--report", "d.txt")
+    names = ("d.md", "d.json", "d.txt", "d.html", "d.sarif", "github:d")
+    arguments = ("v1:app/poetry.lock", "app/poetry.lock", *(word for name in names for word in ("--report", name)))
     for _ in range(2):
         ran = diff(*arguments, cwd=history.folder)
         assert (ran.status, ran.err) == (cli.DONE, "")
         assert (history.folder / "d.txt").read_text() == ran.out
-    assert (history.folder / "d.md").read_text().startswith("<!-- migrator-diff -->\n\n### Dependencies: 1 downgraded")
+    text = (history.folder / "d.md").read_text()
+    assert text.startswith("<!-- migrator-diff -->\n\n# Dependencies\n\n**1 downgraded")
     said = diff(*arguments, "--json", cwd=history.folder).out
     assert (history.folder / "d.json").read_text() == said
     assert diff("v1:app/poetry.lock", "app/poetry.lock", "--report", "md:d.md", cwd=history.folder).status == cli.DONE
+
+
+def test_a_report_is_printed_in_the_place_of_the_usual_one(history: GitHistory) -> None:
+    """Annotations name files as they stand in the checkout, whatever commit was compared."""
+    ran = diff("v1:app/poetry.lock", "HEAD:app/poetry.lock", "--report", "github:-", cwd=history.folder)
+    assert (ran.status, ran.err) == (cli.DONE, "")
+    _, verdict, *commands = read_commands(ran.out)
+    assert verdict.properties == {"title": "Dependencies"}
+    assert {each.properties["file"] for each in commands} == {"app/poetry.lock"}
+    again = diff("v1:app/poetry.lock", "app/poetry.lock", "--report", "md:-", "--json", cwd=history.folder)
+    assert (again.status, again.out) == (cli.USAGE, "")
+    assert again.err == "migrate: Only one report can be printed, not json and md; write the others to files\n"
 
 
 @pytest.mark.parametrize(
@@ -385,7 +400,10 @@ def test_reports_are_written_in_the_form_of_their_names(history: GitHistory) -> 
     [
         (
             "report.pdf",
-            "--report report.pdf: the name must end in .md, .json or .txt, or begin with one of json:, md:, txt:",
+            (
+                "--report report.pdf: the name must end in one of .html, .json, .md, .sarif, .txt, or begin with one "
+                "of github:, html:, json:, md:, sarif:, txt:"
+            ),
         ),
         ("txt:app/poetry.lock", "--report poetry.lock: that file is no report; name another one"),
         ("md:.git/config", "--report config: that file is no report; name another one"),

@@ -32,7 +32,8 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source,
 from migrator.model.url import Url
 from migrator.model.version import RawSpecifier, RawVersion
 from migrator.readers.poetry import READER
-from migrator.reports.inspect import inspect_json, inspect_text, schema_text, show_inspect
+from migrator.reports.inspect import inspect_json, schema_text, show_inspect
+from migrator.reports.inspect_text import inspect_text
 
 from .poetry_locks import make_lock
 from .trees import DictTree
@@ -360,43 +361,60 @@ def test_no_locale_can_break_the_json() -> None:
 
 
 def test_people_see_aligned_tables_without_secrets_and_without_control_characters() -> None:
-    assert inspect_text(FULL) == (
-        "pypi2nix: requirements.nix, requirements.txt\n"
-        "Python: <4,>=3.8\n"
-        "\n"
-        "Declared (2)\n"
-        "  Zope.Interface[docs,test]  !=7.1,>=7  git https://***@git.example.org/a.git@v1  constraint"
-        '  if python_version >= "3.8" and os_name == "nt"  requirements.txt:3\n'
-        "  x                          ==2004d    default index                             main      "
-        "                                                  requirements.txt:3\n"
-        "\n"
-        "Pins (1)\n"
-        '  X  2004d  default index  dev,main  1 hash  if os_name == "nt"  requirements.txt:3\n'
-        "\n"
-        "Indexes (2)\n"
-        "  -       https://***@example.org/simple  extra   requirements.txt:3\n"
-        "  mirror  https://example.org             source  requirements.txt:3\n"
-        "\n"
-        "Options (1)\n"
-        "  --find-links  https://***@example.org/  requirements.txt:3\n"
-        "\n"
-        "Native inputs (2)\n"
-        "  libffi  libffi  cffi  requirements.txt:3\n"
-        "  gone    ?       -     requirements.txt:3\n"
-        "\n"
-        "Overrides (1)\n"
-        "  X  override  buildInputs:append doCheck:set  requirements.txt:3\n"
-        "\n"
-        "Scripts (2)\n"
-        "  b  x:b\n"
-        "  a  x:a\n"
-        "\n"
-        "Comments (1)\n"
-        "  https://***@example.org/  requirements.txt:3\n"
-        "\n"
-        "Findings (2)\n"
-        "  review  not-understood  No sense in https://***@example.org/. Look at it.  requirements.txt:3\n"
-        "  stop    nothing-read    Nothing.\n"
+    assert (
+        inspect_text(FULL)
+        == """\
+requirements.nix, requirements.txt (pypi2nix)
+2 requirements, 1 pin, 2 findings
+Python: >=3.8,<4
+
+Declared (2)
+  From the default index where no other source stands.
+  package                    asked for  group         place               source        \
+                                only where
+  Zope.Interface[docs,test]  >=7,!=7.1  (constraint)  requirements.txt:3  \
+editable git https://***@git.example.org/a.git at v1, folder python  python_version >= "3.8" and os_name == "nt"
+  x                          ==2004d    main          requirements.txt:3
+
+Pins (1)
+  package  version  groups    hashes  place               only where
+  X        2004d    dev,main  1       requirements.txt:3  os_name == "nt"
+
+Indexes (2)
+  name    role    place               address
+  -       extra   requirements.txt:3  https://***@example.org/simple
+  mirror  source  requirements.txt:3  https://example.org
+
+Options (1)
+  option        place               value
+  --find-links  requirements.txt:3  https://***@example.org/
+
+Native inputs (2)
+  attribute  in nixpkgs today  for   place
+  libffi     libffi            cffi  requirements.txt:3
+  gone       ?                 -     requirements.txt:3
+
+Overrides (1)
+  package  how       place               attributes
+  X        override  requirements.txt:3  buildInputs:append doCheck:set
+
+Scripts (2)
+  name  runs
+  b     x:b
+  a     x:a
+
+Comments (1)
+  place               text
+  requirements.txt:3  https://***@example.org/
+
+Findings (2)
+  review  requirements.txt:3  not-understood
+    No sense in https://***@example.org/.
+    -> Look at it.
+
+  stop  nothing-read
+    Nothing.
+"""
     )
 
 
@@ -410,21 +428,25 @@ def test_people_see_an_empty_project_and_every_kind_of_place() -> None:
     pins = tuple(Pin(name=X, raw_name="x\x1b", version=Version("1"), origin=PLACE, source=s) for s in sources)
     unversioned = Pin(name=X, raw_name="x", version=None, origin=PLACE, hashes=("sha256:aa", "sha256:bb"))
     project = Project(format="poetry", origin=Origin(path="poetry.lock"), pins=(*pins, unversioned))
-    assert inspect_text(Reading(project=project)) == (
-        "poetry: poetry.lock\n"
-        "Python: not stated\n"
-        "\n"
-        "Pins (5)\n"
-        "  x\\x1b  1           mirror           main  0 hashes  requirements.txt:3\n"
-        "  x\\x1b  1           https://h/a.zip  main  0 hashes  requirements.txt:3\n"
-        "  x\\x1b  1           li\\nb            main  0 hashes  requirements.txt:3\n"
-        "  x\\x1b  1           hg https://h/a   main  0 hashes  requirements.txt:3\n"
-        "  x      no version  default index    main  2 hashes  requirements.txt:3\n"
-    )
     assert (
-        inspect_text(Reading(project=Project(format="poetry", origin=Origin(path="a"))))
-        == "poetry: a\nPython: not stated\n"
+        inspect_text(Reading(project=project))
+        == """\
+poetry.lock (poetry)
+5 pins
+Python: not stated
+
+Pins (5)
+  From the default index where no other source stands.
+  package  version     groups  hashes  place               source
+  x\\x1b    1           main    none    requirements.txt:3  source mirror
+  x\\x1b    1           main    none    requirements.txt:3  https://h/a.zip
+  x\\x1b    1           main    none    requirements.txt:3  path li\\nb
+  x\\x1b    1           main    none    requirements.txt:3  hg https://h/a
+  x        no version  main    2       requirements.txt:3
+"""
     )
+    empty = Reading(project=Project(format="poetry", origin=Origin(path="a")))
+    assert inspect_text(empty) == "a (poetry)\nNothing was read\nPython: not stated\n"
 
 
 def test_the_json_comes_in_pieces_of_one_entry() -> None:

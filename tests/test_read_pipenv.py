@@ -19,7 +19,8 @@ from migrator.model.url import Url
 from migrator.readers.pipenv import READER
 from migrator.readers.pipenv.freshness import hash_pipfile
 from migrator.readers.pipenv.toml_text import read_toml
-from migrator.reports.inspect import inspect_json, inspect_text, schema_text
+from migrator.reports.inspect import inspect_json, schema_text
+from migrator.reports.inspect_text import inspect_text
 
 from .pipenv_projects import judge_lock, judge_pipfile, lock_text, ours, read, told
 from .trees import DictTree

@@ -18,7 +18,8 @@ from migrator.model.url import mask_credentials
 from migrator.reports import form_names, load_form
 from migrator.reports.document import Edge, Node, Picture
 from migrator.reports.inert import show_invisible
-from migrator.reports.markdown import show_code, show_picture
+from migrator.reports.inert_md import show_code
+from migrator.reports.markdown import show_picture
 from migrator.reports.terminal import render_terminal
 
 from .report_outcomes import HOSTILE, SECRET, happy, hostile

@@ -20,7 +20,8 @@ def inspect(
 ) -> None:
     """Show what a file says, in the one form that all formats share. Writes nothing, needs no network."""
     from migrator.pipeline import read_one
-    from migrator.reports.inspect import inspect_text, show_inspect
+    from migrator.reports.inspect import show_inspect
+    from migrator.reports.inspect_text import inspect_text
 
     folder, name = os.path.split(os.path.abspath(file))
     reader = recognise(file)

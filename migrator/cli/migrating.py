@@ -17,7 +17,7 @@ from migrator.model.trouble import UsageError, WorldError
 from .display import choose_asker, complain, display, show
 from .inputs import CheckWithNix, find_inputs, read_pair, refuse_unevaluable
 from .status import EYES, STOPPED
-from .targets import printed_form, render_reports, report_target, split_targets, write_outside
+from .targets import Reports, printed_form, render_reports, report_target, split_targets, write_outside
 
 if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
@@ -84,14 +84,7 @@ def migrating_command(reader: Reader) -> Callable[..., None]:
         poetry: Annotated[
             str | None, typer.Option(metavar="PATH", help="Lock with this Poetry, not the one that came along.")
         ] = None,
-        report: Annotated[
-            list[str] | None,
-            typer.Option(
-                metavar="[FORM:]FILE",
-                help="Write the report: .md (cut to fit a comment), .html, .txt, .json, .sarif, or FORM:FILE, also "
-                "github:FILE; FORM:- prints it.",
-            ),
-        ] = None,
+        report: Reports = None,
         strict: Annotated[
             bool, typer.Option("--strict", help="Exit with 3 when something wants a person's eyes.")
         ] = False,

@@ -84,6 +84,7 @@ def _find_in_commit(text: str, repository: Callable[[], Repository]) -> Given:
     return Given(
         label=text,
         place=f"{revision}:{folder}/" if folder else f"{revision}:",
+        revision=revision,
         tree=commit.below(folder),
         path=name,
         reader=None if content is None else recognise_content(text, content),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from migrator.model.trouble import UsageError
 
@@ -12,7 +14,14 @@ if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
     from migrator.pipeline import Job
 
-
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[FORM:]FILE",
+        help="Write the report: .md (cut to fit a comment), .html, .txt, .json, .sarif, or FORM:FILE, also "
+        "github:FILE; FORM:- prints it.",
+    ),
+]
 PRINTED = "-"
 """The file that is none: ``--report FORM:-`` prints the report."""
 
@@ -66,12 +75,30 @@ def render_reports(
     """
     taken = {os.path.realpath(os.path.join(job.root, path)) for path in outcome.before.sources}
     taken |= {os.path.realpath(os.path.join(job.output, artifact.path)) for artifact in outcome.artifacts}
-    for form, path in [*((form, os.path.join(job.output, path)) for form, path in inside), *outside]:
-        if os.path.realpath(path) in taken or not _may_be_replaced(path, form):
-            raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
-        if not path.startswith(job.output + os.sep) and not os.path.isdir(os.path.dirname(path)):
-            raise UsageError(f"--report {os.path.basename(path)}: its folder does not exist; make it first")
+    for form, path in inside:
+        refuse_taken(form, os.path.join(job.output, path), taken)
+    for form, path in outside:
+        refuse_taken(form, path, taken)
+        refuse_nowhere(path)
     return tuple(_report(form, path, outcome) for form, path in inside)
+
+
+def refuse_taken(form: str, path: str, taken: set[str]) -> None:
+    """Let no report take the place of another file; ``taken`` are the real paths of those that matter.
+
+    :raises UsageError: something else than a report of this form stands there
+    """
+    if os.path.realpath(path) in taken or not _may_be_replaced(path, form):
+        raise UsageError(f"--report {os.path.basename(path)}: that file is no report; name another one")
+
+
+def refuse_nowhere(path: str) -> None:
+    """Let no report stand in a folder that is not there.
+
+    :raises UsageError: the folder does not exist
+    """
+    if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+        raise UsageError(f"--report {os.path.basename(path)}: its folder does not exist; make it first")
 
 
 def _may_be_replaced(path: str, form: str) -> bool:
@@ -86,7 +113,7 @@ def _may_be_replaced(path: str, form: str) -> bool:
     content = tree.read(os.path.basename(real))
     if content is None:
         return not tree.is_folder(os.path.basename(real))
-    return content.startswith(load_form(form).mark.encode())
+    return content.startswith(tuple(mark.encode() for mark in load_form(form).marks))
 
 
 def _report(form: str, path: str, outcome: Outcome) -> Artifact:

@@ -11,11 +11,10 @@ from migrator.model.comparison import EntryChanged, EntryKind, WishChanged
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from packaging.utils import NormalizedName
 
-    from migrator.model.project import Dependency, Project
+    from migrator.model.origin import Origin
+    from migrator.model.project import Dependency, Index, NativeInput, Override, Project
 
     _Wishes = dict[tuple[NormalizedName, str, bool], list[Dependency]]
 
@@ -48,13 +47,18 @@ def compare_entries(old: Project, new: Project) -> tuple[EntryChanged, ...]:
     before, after = _entries(old), _entries(new)
     changed = []
     for kind in EntryKind:
-        gone, come = sorted(before[kind] - after[kind]), sorted(after[kind] - before[kind])
-        if len(gone) == len(come) == 1:
-            changed.append(EntryChanged(kind=kind, old=gone[0], new=come[0]))
-            continue
-        changed += [EntryChanged(kind=kind, old=text, new=None) for text in gone]
-        changed += [EntryChanged(kind=kind, old=None, new=text) for text in come]
+        was, is_ = before[kind], after[kind]
+        for old_text, new_text in _pair(was.keys() - is_.keys(), is_.keys() - was.keys()):
+            origin = was[old_text or ""] if new_text is None else is_[new_text]
+            changed.append(EntryChanged(kind=kind, old=old_text, new=new_text, origin=origin))
     return tuple(changed)
+
+
+def _pair(gone: set[str], come: set[str]) -> list[tuple[str | None, str | None]]:
+    """One that went and one that came are the same entry, changed; else each stands by itself."""
+    if len(gone) == len(come) == 1:
+        return [(next(iter(gone)), next(iter(come)))]
+    return [*((text, None) for text in sorted(gone)), *((None, text) for text in sorted(come))]
 
 
 def _by_name(project: Project) -> _Wishes:
@@ -107,23 +111,29 @@ def _show_source(source: Source) -> str:
     return text + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
 
 
-def _entries(project: Project) -> dict[EntryKind, set[str]]:
+def _entries(project: Project) -> dict[EntryKind, dict[str, Origin | None]]:
+    """Of each kind the entries as text, each with its place where it has one."""
+    indexes = ((_show_index(index), index.origin) for index in project.indexes)
+    options = ((f"{option.option} {option.value}".strip(), option.origin) for option in project.options)
+    natives = ((_show_native(native), native.origin) for native in project.natives)
     return {
-        EntryKind.INDEX: {
-            " ".join(filter(None, (index.name, str(index.url.without_credentials()), f"({index.role})")))
-            for index in project.indexes
-        },
-        EntryKind.PYTHON: set() if project.python is None else {_show_range(project.python) or "any"},
-        EntryKind.OPTION: {f"{option.option} {option.value}".strip() for option in project.options},
-        EntryKind.NATIVE: {
-            native.attribute + (f" for {native.package}" if native.package else "") for native in project.natives
-        },
-        EntryKind.OVERRIDE: set(_overrides(project)),
-        EntryKind.SCRIPT: {f"{script.name} = {script.target}" for script in project.scripts},
+        EntryKind.INDEX: dict(indexes),
+        EntryKind.PYTHON: {} if project.python is None else {_show_range(project.python) or "any": None},
+        EntryKind.OPTION: dict(options),
+        EntryKind.NATIVE: dict(natives),
+        EntryKind.OVERRIDE: {_show_override(override): override.origin for override in project.overrides},
+        EntryKind.SCRIPT: {f"{script.name} = {script.target}": None for script in project.scripts},
     }
 
 
-def _overrides(project: Project) -> Iterator[str]:
-    for override in project.overrides:
-        attributes = " ".join(f"{name}:{how}" for name, how in override.attributes)
-        yield " ".join(filter(None, (override.package, f"({override.how})", attributes)))
+def _show_index(index: Index) -> str:
+    return " ".join(filter(None, (index.name, str(index.url.without_credentials()), f"({index.role})")))
+
+
+def _show_native(native: NativeInput) -> str:
+    return native.attribute + (f" for {native.package}" if native.package else "")
+
+
+def _show_override(override: Override) -> str:
+    attributes = " ".join(f"{name}:{how}" for name, how in override.attributes)
+    return " ".join(filter(None, (override.package, f"({override.how})", attributes)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from packaging.utils import NormalizedName
@@ -17,13 +17,16 @@ from .project import PinField, Project
 class Side:
     """One of the two inputs. ``label`` is how the user named it; ``present`` is false where a commit has no such file.
 
-    ``direct`` are the packages that the project itself asks for, ``transitive`` those that only others need; a
-    package of which the input does not tell is in neither.
+    ``place`` stands before the path of a place in it, wherever that is shown; ``revision`` names the commit that it is
+    of, as the user did, and is empty for files on disk. ``direct`` are the packages that the project itself asks for,
+    ``transitive`` those that only others need; a package of which the input does not tell is in neither.
     """
 
     label: str
     project: Project
     present: bool = True
+    place: str = ""
+    revision: str = ""
     direct: frozenset[NormalizedName] = frozenset()
     transitive: frozenset[NormalizedName] = frozenset()
 
@@ -56,11 +59,15 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryChanged:
-    """An entry beside the packages; ``old`` is None where it is new, ``new`` where it is gone."""
+    """An entry beside the packages; ``old`` is None where it is new, ``new`` where it is gone.
+
+    ``origin`` is its place on the new side, or on the old one where it is gone; None where the input has none for it.
+    """
 
     kind: EntryKind
     old: str | None
     new: str | None
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

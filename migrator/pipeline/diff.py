@@ -15,6 +15,8 @@ from migrator.model.tree import Tree
 from migrator.model.trouble import WorldError
 from migrator.tools.git import Commit
 
+from .reading import read_with_companions
+
 _OF_A_MIGRATION = frozenset(
     {Code.COMMENT_NOT_CARRIED, Code.CREDENTIALS_REMOVED, Code.NOTHING_READ, Code.OPTION_NOT_CARRIED}
 )
@@ -32,12 +34,13 @@ _LEFT_OUT = frozenset(
 class Given:
     """One of the two inputs: the file ``path`` in ``tree``, which the user named ``label``.
 
-    ``place`` stands before the path of a place in it, wherever that is shown; ``reader`` is None where a commit has
-    no such file.
+    ``place`` stands before the path of a place in it, wherever that is shown; ``revision`` is the commit that the user
+    named, or empty; ``reader`` is None where a commit has no such file.
     """
 
     label: str
     place: str
+    revision: str = ""
     tree: Tree
     path: str
     reader: Reader | None
@@ -79,13 +82,19 @@ def diff(old: Given, new: Given, locale_encoding: str) -> Comparison:
 def _read(given: Given, otherwise: str, locale_encoding: str) -> Reading:
     if given.reader is None:
         return Reading(project=Project(format=otherwise, origin=Origin(path=given.path)))
-    return given.reader.read(given.tree, (Input(path=given.path),), locale_encoding)
+    return read_with_companions(given.reader, given.tree, (Input(path=given.path),), locale_encoding)
 
 
 def _side(given: Given, project: Project) -> Side:
     direct, transitive = find_direct(project)
     return Side(
-        label=given.label, project=project, present=given.reader is not None, direct=direct, transitive=transitive
+        label=given.label,
+        project=project,
+        present=given.reader is not None,
+        place=given.place,
+        revision=given.revision,
+        direct=direct,
+        transitive=transitive,
     )
 
 

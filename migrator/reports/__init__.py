@@ -1,11 +1,12 @@
-"""One module for each report form: :class:`~migrator.model.outcome.Outcome` in, text out.
+"""One module for each report form: what a command found in (:data:`~migrator.model.form.Subject`), text out.
 
 A form is added by adding a module ``form_NAME.py`` with one constant ``FORM``: nothing else lists them. What several
-forms need stands beside them: :mod:`~migrator.reports.summary` (what there is to say), and
-:mod:`~migrator.reports.inert` (text that can do nothing). Forms for reading share one
-:mod:`~migrator.reports.document`, written by :mod:`~migrator.reports.migration` and shown by
-:mod:`~migrator.reports.markdown`, :mod:`~migrator.reports.html` and :mod:`~migrator.reports.text`; none of these three
-knows what a migration is.
+forms need stands beside them: :mod:`~migrator.reports.summary` (what there is to say of a migration),
+:mod:`~migrator.reports.sheet` (of ``diff`` and ``check``), and :mod:`~migrator.reports.inert` (text that can do
+nothing). Forms for reading share one :mod:`~migrator.reports.document`, of which
+:mod:`~migrator.reports.description` knows what is said; it is shown by :mod:`~migrator.reports.markdown`,
+:mod:`~migrator.reports.html` and :mod:`~migrator.reports.text`, and none of these three knows what a migration is.
+Forms that speak of places share :mod:`~migrator.reports.annotations`.
 """
 
 from __future__ import annotations

@@ -24,12 +24,14 @@ from migrator.model.change import (
 )
 from migrator.model.comparison import Comparison, EntryChanged, Side, WishChanged
 from migrator.model.finding import Severity
+from migrator.model.form import DIFF_MARK
+from migrator.model.origin import Origin
 from migrator.model.project import MAIN, Index, Pin, PinField
 from migrator.model.source import FromIndex, FromVcs, Source
 from migrator.model.version import AnyVersion
 
 from .sheet import Row, Sheet, Weight
-from .wording import count_of, describe_source, show_value
+from .wording import count_of, describe_source, join_words, show_value
 
 _WEIGHTS = {
     "other bytes": Weight.ALARM,
@@ -64,7 +66,7 @@ def describe_comparison(comparison: Comparison) -> Sheet:
     rows = list_rows(comparison)
     stopped = any(finding.severity is Severity.STOP for finding in comparison.findings)
     return Sheet(
-        command="diff",
+        mark=DIFF_MARK,
         title="Dependencies",
         about=f"Compared {_show_side(comparison.old)} with {_show_side(comparison.new)}",
         verdict="Not compared, because one of them cannot be read" if stopped else count_rows(rows),
@@ -78,9 +80,10 @@ def describe_comparison(comparison: Comparison) -> Sheet:
 def list_rows(comparison: Comparison) -> tuple[Row, ...]:
     """One row for each change; what is asked for joins the row of the package's version, where there is one."""
     about = _About(comparison)
-    rows = [about.show_change(change) for change in comparison.changes]
-    rows += [about.show_wish(wish) for wish in about.alone]
-    rows += [_show_entry(entry) for entry in comparison.entries]
+    places = _Places(comparison)
+    rows = [replace(about.show_change(change), origin=places.of_change(change)) for change in comparison.changes]
+    rows += [replace(about.show_wish(wish), origin=places.show(wish.origin, wish.new)) for wish in about.alone]
+    rows += [replace(_show_entry(entry), origin=places.show(entry.origin, entry.new)) for entry in comparison.entries]
     kinds, weights = list(_WEIGHTS), list(Weight)
 
     def rank(row: Row) -> tuple[object, ...]:
@@ -117,6 +120,28 @@ def _show_side(side: Side) -> str:
     if not side.present:
         return f"{side.label} (not there)"
     return f"{side.label} ({count_of(len(side.project.pins), 'pin')})"
+
+
+class _Places:
+    """Where a change stands: on the new side, or on the old one where the fact is gone."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._sides = comparison.old, comparison.new
+        self._pins: tuple[dict[tuple[NormalizedName, AnyVersion | None], Origin], ...] = ({}, {})
+        for side, pins in zip(self._sides, self._pins, strict=True):
+            for pin in side.project.pins:
+                pins.setdefault((pin.name, pin.version), pin.origin)
+
+    def of_change(self, change: Change) -> Origin | None:
+        if isinstance(change, Removed):
+            return self.show(self._pins[0].get((change.name, change.version)), None)
+        version = change.new if isinstance(change, VersionChanged) else change.version
+        return self.show(self._pins[1].get((change.name, version)), change.name)
+
+    def show(self, origin: Origin | None, new: str | None) -> Origin | None:
+        """``origin`` as the user finds it; ``new`` is what the new side has of it, None where it has nothing."""
+        side = self._sides[new is not None]
+        return origin and replace(origin, path=side.place + origin.path)
 
 
 class _About:
@@ -289,7 +314,7 @@ def _count_hashes(change: HashesChanged) -> tuple[str, str]:
         case HashVerdict.SUBSET:
             return f"{missing} less", ""
         case HashVerdict.MISMATCH:
-            return f"{missing} that are gone", f"{extra} that are new"
+            return f"{missing} gone", count_of(len(change.extra), "new hash")
         case HashVerdict.NOT_COMPARABLE | HashVerdict.SAME:
             return (missing if change.missing else "none"), (extra if change.extra else "none")
         case _:
@@ -316,11 +341,11 @@ def _remark(comparison: Comparison) -> Iterator[str]:
     formats = [side.project.format for side in (comparison.old, comparison.new)]
     if comparison.unstated:
         fields = [field.value for field in (PinField.MARKER, PinField.GROUPS, PinField.HASHES)]
-        words = [{"marker": "markers"}.get(field, field) for field in fields if field in comparison.unstated]
+        words = join_words(tuple({"marker": "markers"}.get(f, f) for f in fields if f in comparison.unstated))
         if formats[0] != formats[1]:
-            yield f"{_list(words)[:1].upper()}{_list(words)[1:]} were compared only where both formats state them."
+            yield f"{words[:1].upper()}{words[1:]} were compared only where both formats state them."
         else:
-            yield f"One of the two says nothing of {_list(words)}, so they were compared only where both do."
+            yield f"One of the two says nothing of {words}, so they were compared only where both do."
     if formats[0] != formats[1]:
         yield "What the project asks for (ranges, options) is compared between inputs of one format only."
     yield from _remark_alike(comparison.alike)
@@ -330,7 +355,3 @@ def _remark_alike(number: int) -> Iterator[str]:
     if number:
         is_the_same = "is the same for both sides and is" if number == 1 else "are the same for both sides and are"
         yield f"{count_of(number, 'remark')} of the reader {is_the_same} not repeated here; `migrate inspect` tells."
-
-
-def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

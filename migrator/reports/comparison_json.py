@@ -19,8 +19,8 @@ from migrator.model.comparison import Comparison, EntryChanged, Side, WishChange
 from migrator.model.finding import Severity
 
 from .comparison import describe_comparison, is_direct, name_move
+from .inert_json import Json, show_finding, show_origin, show_source, write_json
 from .movement import order_changes
-from .sheet_json import Json, show_finding, show_origin, show_source, write_json
 
 SCHEMA = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from migrator.model.fidelity import Fidelity
 from migrator.model.finding import Severity
+from migrator.model.form import CHECK_MARK
 
+from .inert_json import Json, show_finding, write_json
 from .sheet import Sheet
-from .sheet_json import Json, show_finding, write_json
 from .wording import count_of
 
 SCHEMA = 1
@@ -17,7 +18,7 @@ def describe_fidelity(fidelity: Fidelity) -> Sheet:
     """All that there is to say: the verdict, each difference with the file to change, and notes."""
     against = ", ".join(fidelity.sources) or "nothing that is still there"
     return Sheet(
-        command="check",
+        mark=CHECK_MARK,
         title="Migration",
         about=f"Checked pyproject.toml and poetry.lock against {against}",
         verdict=judge_fidelity(fidelity),

@@ -7,50 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.model.finding import Finding, Severity
-from migrator.model.form import REPORT_MARK, Form
-from migrator.model.outcome import Ended, Outcome
+from migrator.model.finding import Severity
+from migrator.model.form import MARKS, Form, Subject
 
-from .inert import hide_credentials, show_invisible, show_lines
-from .summary import summarise
+from .annotations import Annotation, annotate
+from .inert import show_invisible
 
 _COMMANDS = {Severity.STOP: "error", Severity.REVIEW: "warning", Severity.NOTE: "notice"}
-_MARK = f"::debug::{REPORT_MARK}"
-_MESSAGE = 2_000
 
 
-def render_github(outcome: Outcome) -> str:
+def mark_command(mark: str) -> str:
+    """The first line: GitHub does not show it."""
+    return f"::debug::{mark}\n"
+
+
+def render_github(subject: Subject) -> str:
     """One command a line: a mark that GitHub does not show, the verdict, the findings with the weightiest first.
 
     GitHub shows the first ten of each kind; the log has them all.
     """
-    summary = summarise(hide_credentials(outcome))
-    kind = "error" if summary.ended is Ended.STOPPED else "warning" if summary.counts.review else "notice"
-    lines = [_MARK, f"::{kind} title=Migration to Poetry::{_escape_data(show_invisible(summary.verdict))}"]
-    lines += map(_show_finding, summary.findings)
-    return "\n".join(lines) + "\n"
+    found = annotate(subject)
+    verdict = _escape_data(show_invisible(found.verdict))
+    lines = [f"::{_COMMANDS[found.severity]} title={found.title}::{verdict}", *map(_show_annotation, found.rows)]
+    return mark_command(found.mark) + "\n".join(lines) + "\n"
 
 
-FORM = Form(name="github", suffix="", mark=f"{_MARK}\n", render=render_github)
+FORM = Form(name="github", suffix="", marks=tuple(map(mark_command, MARKS)), render=render_github)
 
 
-def _show_finding(finding: Finding) -> str:
+def _show_annotation(annotation: Annotation) -> str:
     properties = ",".join(
-        f"{name}={_escape_property(show_invisible(value))}" for name, value in _list_properties(finding)
+        f"{name}={_escape_property(show_invisible(value))}" for name, value in _list_properties(annotation)
     )
-    message = "\n".join((*show_lines(finding.message, _MESSAGE), *show_lines(finding.advice, _MESSAGE)))
-    return f"::{_COMMANDS[finding.severity]} {properties}::{_escape_data(message)}"
+    message = "\n".join(annotation.lines)
+    return f"::{_COMMANDS[annotation.severity]} {properties}::{_escape_data(message)}"
 
 
-def _list_properties(finding: Finding) -> Iterator[tuple[str, str]]:
-    origin = finding.origin
+def _list_properties(annotation: Annotation) -> Iterator[tuple[str, str]]:
+    origin = annotation.origin
     if origin is not None and origin.path:
         yield "file", origin.path
         if origin.line:
             yield "line", str(origin.line)
         if origin.end_line > origin.line > 0:
             yield "endLine", str(origin.end_line)
-    yield "title", finding.code.value
+    yield "title", annotation.rule
 
 
 def _escape_data(text: str) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from migrator.model.form import REPORT_MARK, Form
-from migrator.model.outcome import Outcome
+from migrator.model.form import MARKS, Form, Subject
 
+from .description import describe
 from .html import mark_lines, show_html
-from .migration import describe_migration
 
 
-def render_html(outcome: Outcome) -> str:
+def render_html(subject: Subject) -> str:
     """The whole report as a page of its own; see :func:`~migrator.reports.html.show_html`."""
-    return show_html(describe_migration(outcome))
+    return show_html(describe(subject))
 
 
-FORM = Form(name="html", suffix=".html", mark=mark_lines(REPORT_MARK), render=render_html)
+FORM = Form(name="html", suffix=".html", marks=tuple(map(mark_lines, MARKS)), render=render_html)

@@ -1,10 +1,9 @@
-"""The report as JSON, for scripts. Its schema is published beside it: ``report.schema.json``."""
+"""The report as JSON, for scripts. Its schema is published beside it: of a migration ``report.schema.json``."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import assert_never
 
 from packaging.markers import Marker
 
@@ -19,38 +18,39 @@ from migrator.model.change import (
     SourceChanged,
     VersionChanged,
 )
+from migrator.model.comparison import Comparison
+from migrator.model.fidelity import Fidelity
 from migrator.model.finding import Finding
-from migrator.model.form import Form
+from migrator.model.form import Form, Subject
 from migrator.model.native import NixPlan
-from migrator.model.origin import Origin
 from migrator.model.outcome import Outcome
 from migrator.model.plan import PlannedDependency, PlannedSource
-from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 
+from .comparison_json import render_comparison_json
+from .fidelity import render_fidelity_json
 from .inert import hide_credentials
+from .inert_json import Json, show_finding, show_origin, show_source, write_json
 from .movement import order_changes
 from .summary import Summary, locked_versions, order_dependencies, place, show_login, summarise
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
 SCHEMA = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""
 
 
-def render_json(outcome: Outcome) -> str:
+def render_json(subject: Subject) -> str:
     """One object; keys are never left out. Invisible characters are written as JSON's own escapes."""
-    text = json.dumps(_show(hide_credentials(outcome)), ensure_ascii=False, indent=2)
-    if text.replace("\n", "").isprintable():
-        return text + "\n"
-    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text) + "\n"
+    match subject:
+        case Outcome():
+            return write_json(_show(hide_credentials(subject)))
+        case Comparison():
+            return render_comparison_json(subject)
+        case Fidelity():
+            return render_fidelity_json(subject)
+        case _:
+            assert_never(subject)
 
 
-FORM = Form(name="json", suffix=".json", mark=f'{{\n  "schema": {SCHEMA},\n  "kind": "', render=render_json)
-
-
-def _escape(char: str) -> str:
-    # json.dumps leaves DEL alone
-    return f"\\u{ord(char):04x}" if char.isascii() else json.dumps(char)[1:-1]
+FORM = Form(name="json", suffix=".json", marks=(f'{{\n  "schema": {SCHEMA},\n  "kind": "',), render=render_json)
 
 
 def _show(outcome: Outcome) -> Json:
@@ -99,42 +99,8 @@ def _show_counts(summary: Summary) -> Json:
     }
 
 
-def _show_origin(origin: Origin | None) -> Json:
-    if origin is None:
-        return None
-    path, key = origin.path, origin.key
-    return {"path": path, "line": origin.line, "end_line": origin.end_line, "key": key}
-
-
 def _show_finding(finding: Finding) -> Json:
-    return {
-        "code": finding.code.value,
-        "severity": finding.severity.value,
-        "section": place(finding).value,
-        "message": finding.message,
-        "advice": finding.advice,
-        "origin": _show_origin(finding.origin),
-    }
-
-
-def _show_source(source: Source) -> Json:
-    shown: dict[str, Json] = dict.fromkeys(("kind", "url", "rev", "subdirectory", "path", "index"))
-    match source:
-        case FromIndex():
-            shown |= {"kind": "index", "index": source.index, "url": str(source.url) if source.url else None}
-        case FromVcs():
-            rev = source.resolved or source.rev
-            shown |= {
-                "kind": source.kind.value,
-                "url": str(source.url),
-                "rev": rev,
-                "subdirectory": source.subdirectory,
-            }
-        case FromUrl():
-            shown |= {"kind": "url", "url": str(source.url), "subdirectory": source.subdirectory}
-        case FromPath():
-            shown |= {"kind": "path", "path": source.path, "subdirectory": source.subdirectory}
-    return shown
+    return {**show_finding(finding), "section": place(finding).value}
 
 
 def _show_direct(entry: PlannedDependency, locked: Mapping[str, tuple[str, ...]]) -> Json:
@@ -143,12 +109,12 @@ def _show_direct(entry: PlannedDependency, locked: Mapping[str, tuple[str, ...]]
         "raw_name": entry.raw_name,
         "group": entry.group,
         "was": entry.was,
-        "origin": _show_origin(entry.origin),
+        "origin": show_origin(entry.origin),
         "constraint": entry.constraint,
         "locked": [*locked.get(entry.name, ())],
         "extras": [*sorted(entry.extras)],
         "marker": _show_marker(entry.marker),
-        "source": _show_source(entry.source),
+        "source": show_source(entry.source),
         "editable": entry.editable,
         "prereleases": entry.prereleases,
         "why": entry.why,
@@ -174,7 +140,7 @@ def _show_change(change: Change) -> Json:
         case Removed():
             kind = "removed"
         case SourceChanged():
-            shown |= {"old": _show_source(change.old), "new": _show_source(change.new)}
+            shown |= {"old": show_source(change.old), "new": show_source(change.new)}
             kind = "source"
         case MarkerChanged():
             shown |= {"old": _show_marker(change.old), "new": _show_marker(change.new)}
@@ -206,7 +172,7 @@ def _show_natives(nix: NixPlan | None) -> Json:
             "evidence": entry.evidence,
             "hint": entry.hint,
             "candidates": [*entry.candidates],
-            "origin": _show_origin(entry.origin),
+            "origin": show_origin(entry.origin),
         }
         for entry in entries
     ]
@@ -237,7 +203,7 @@ def _show_old_overrides(nix: NixPlan | None) -> Json:
             "package": override.package,
             "covered": [*override.covered],
             "open": [*override.open],
-            "origin": _show_origin(override.origin),
+            "origin": show_origin(override.origin),
         }
         for override in (nix.old_overrides if nix is not None else ())
     ]
@@ -249,7 +215,7 @@ def _show_source_entry(source: PlannedSource) -> Json:
         "name": login.name,
         "url": login.url,
         "priority": login.priority,
-        "origin": _show_origin(source.origin),
+        "origin": show_origin(source.origin),
         "credentials_removed": login.stated,
         "variables": [*login.variables],
         "command": login.command,

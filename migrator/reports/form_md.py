@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from migrator.model.form import REPORT_MARK, Form
-from migrator.model.outcome import Outcome
+from migrator.model.form import MARKS, Form, Subject
 
+from .description import describe
 from .markdown import mark_line, show_markdown
-from .migration import describe_migration
 
 
-def render_markdown(outcome: Outcome) -> str:
+def render_markdown(subject: Subject) -> str:
     """The whole report as GitHub-flavoured Markdown, shortened where it is too long for a comment."""
-    return show_markdown(describe_migration(outcome))
+    return show_markdown(describe(subject))
 
 
-FORM = Form(name="md", suffix=".md", mark=mark_line(REPORT_MARK), render=render_markdown)
+FORM = Form(name="md", suffix=".md", marks=tuple(map(mark_line, MARKS)), render=render_markdown)

@@ -3,60 +3,61 @@
 from __future__ import annotations
 
 import json
-from typing import TypeAlias
 from urllib.parse import quote
 
-from migrator.model.finding import Finding, Severity
-from migrator.model.form import REPORT_MARK, Form
-from migrator.model.outcome import Ended, Outcome
+from migrator.model.finding import Severity
+from migrator.model.form import MARKS, Form, Subject
 
-from .inert import hide_credentials, show_invisible, show_lines
-from .summary import summarise
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
+from .annotations import Annotation, annotate
+from .inert import show_invisible
+from .inert_json import Json
 
 _LEVELS = {Severity.STOP: "error", Severity.REVIEW: "warning", Severity.NOTE: "note"}
-_MARK = f'{{\n  "properties": {{\n    "kind": "{REPORT_MARK}",\n'
-_MESSAGE = 2_000
 _NO_PLACE = "pyproject.toml"
 """Where a finding without a place is shown: code scanning takes none without, and this file is what was decided."""
 
 
-def render_sarif(outcome: Outcome) -> str:
-    """One run whose results are the findings, the weightiest first. Addresses of files are relative to the project."""
-    summary = summarise(hide_credentials(outcome))
-    codes = sorted({finding.code.value for finding in summary.findings})
+def mark_properties(mark: str) -> str:
+    """How every such log begins: first of all the mark by which a later run knows that it may replace the file."""
+    return f'{{\n  "properties": {{\n    "kind": "{mark}",\n'
+
+
+def render_sarif(subject: Subject) -> str:
+    """One run whose results are the findings (of ``diff`` the changes too), the weightiest first.
+
+    Addresses of files are relative to the project, or to where the command was run.
+    """
+    found = annotate(subject)
+    rules = sorted({annotation.rule for annotation in found.rows})
     log: Json = {
-        # first of all the mark by which a later run knows that it may replace the file
-        "properties": {"kind": REPORT_MARK, "verdict": show_invisible(summary.verdict)},
+        "properties": {"kind": found.mark, "verdict": show_invisible(found.verdict)},
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "migrator", "rules": [{"id": code} for code in codes]}},
+                "tool": {"driver": {"name": "migrator", "rules": [{"id": rule} for rule in rules]}},
                 "columnKind": "unicodeCodePoints",
-                "invocations": [{"executionSuccessful": summary.ended is not Ended.STOPPED}],
-                "results": [_show_result(finding, codes.index(finding.code.value)) for finding in summary.findings],
+                "invocations": [{"executionSuccessful": found.severity is not Severity.STOP}],
+                "results": [_show_result(annotation, rules.index(annotation.rule)) for annotation in found.rows],
             }
         ],
     }
     return json.dumps(log, ensure_ascii=True, indent=2) + "\n"
 
 
-FORM = Form(name="sarif", suffix=".sarif", mark=_MARK, render=render_sarif)
+FORM = Form(name="sarif", suffix=".sarif", marks=tuple(map(mark_properties, MARKS)), render=render_sarif)
 
 
-def _show_result(finding: Finding, rule: int) -> Json:
-    lines = (*show_lines(finding.message, _MESSAGE), *show_lines(finding.advice, _MESSAGE))
-    origin = finding.origin
+def _show_result(annotation: Annotation, rule: int) -> Json:
+    origin = annotation.origin
     path = origin.path if origin is not None else _NO_PLACE
     start = max(origin.line, 1) if origin is not None else 1
     end = max(origin.end_line, start) if origin is not None else 1
     return {
-        "ruleId": finding.code.value,
+        "ruleId": annotation.rule,
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
-        "message": {"text": _escape("\n".join(lines)) or finding.code.value},
+        "level": _LEVELS[annotation.severity],
+        "message": {"text": _escape("\n".join(annotation.lines)) or annotation.rule},
         "locations": [
             {
                 "physicalLocation": {

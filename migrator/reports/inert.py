@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from operator import is_
+from typing import TypeVar, cast
 
 from migrator.model.outcome import Outcome
 from migrator.model.url import Url, mask_credentials
 
+_Shown = TypeVar("_Shown")
 
-def hide_credentials(outcome: Outcome) -> Outcome:
-    """``outcome`` with the credentials of every URL in every text of it masked; :class:`Url` does so by itself.
 
-    Done before anything is cut, wrapped or escaped: half a URL is not known as one. The texts of the artifacts,
-    which no report shows, are left out.
+def hide_credentials(shown: _Shown) -> _Shown:
+    """``shown`` with the credentials of every URL in every text of it masked; :class:`Url` does so by itself.
+
+    Done before anything is cut, wrapped or escaped: half a URL is not known as one. The texts of the artifacts of an
+    outcome, which no report shows, are left out.
     """
-    artifacts = tuple(replace(artifact, text="") for artifact in outcome.artifacts)
-    hidden = _hide(replace(outcome, artifacts=artifacts))
-    assert isinstance(hidden, Outcome)  # noqa: S101 (the type is what it was)
-    return hidden
+    if isinstance(shown, Outcome):
+        artifacts = tuple(replace(artifact, text="") for artifact in shown.artifacts)
+        return cast("_Shown", _hide(replace(shown, artifacts=artifacts)))
+    return cast("_Shown", _hide(shown))
 
 
 def _hide(value: object) -> object:

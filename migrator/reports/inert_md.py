@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 
-from .inert import shorten, show_invisible, show_lines
+from .inert import shorten, show_invisible
 
 _CELL = 300
-_MESSAGE = 2_000
 _PLAIN_CODE = re.compile(r"[^\\`|\s](?:[^\\`|]*[^\\`|\s])?")
 _LINKING = re.compile(r"@\w|://|www\.|#\d|\bgh-\d|:\w+:", re.IGNORECASE)
 _ACTIVE = re.compile(r"[*\[\]~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENTITIES = str.maketrans({c: f"&#{ord(c)};" for c in "\\`|"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 
 
-def code(text: str) -> str:
+def show_code(text: str) -> str:
     """A value as code: nothing in it is a mention, a link or markup; an empty one is an empty cell."""
     text = show_invisible(shorten(text.strip(), _CELL))
     if not text or _PLAIN_CODE.fullmatch(text):
@@ -24,7 +23,7 @@ def code(text: str) -> str:
     return f"<code>{inner}</code>"
 
 
-def prose(text: str) -> str:
+def show_prose(text: str) -> str:
     """A sentence as text. A word that GitHub would link, draw or call by name (``@name``) becomes code."""
     text = show_invisible(text)
     if not _LINKING.search(text):
@@ -33,15 +32,10 @@ def prose(text: str) -> str:
     return "".join(_defuse(word) if _LINKING.search(word) else _escape(word) for word in words)
 
 
-def cell(text: str) -> str:
-    """A longer text in a table, its lines kept."""
-    return "<br>".join(map(prose, show_lines(text, _MESSAGE)))
-
-
 def _defuse(word: str) -> str:
     core = word.strip("\"'()[]{}<>,.;:!?`")
     start = word.find(core)
-    return _escape(word[:start]) + code(core) + _escape(word[start + len(core) :])
+    return _escape(word[:start]) + show_code(core) + _escape(word[start + len(core) :])
 
 
 def _escape(text: str) -> str:

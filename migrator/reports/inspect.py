@@ -1,4 +1,4 @@
-"""The normal form of one input, for scripts and for people."""
+"""The normal form of one input, for scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.url import mask_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from packaging.markers import Marker
 
@@ -59,37 +59,6 @@ def schema_text() -> str:
     from importlib.resources import files  # only who asks for the schema pays for it
 
     return files(__package__).joinpath("inspect.schema.json").read_text(encoding="utf-8")
-
-
-def inspect_text(reading: Reading) -> str:
-    """``reading`` as a few tables of plain text, ending with a newline. No credentials, no control characters."""
-    project = reading.project
-    head = f"{project.format}: {', '.join(project.sources) or project.origin.path}"
-    blocks = [f"{_printable(head)}\nPython: {project.python or 'not stated'}"]
-    blocks += _section("Declared", (_dependency_row(dependency) for dependency in project.declared))
-    blocks += _section("Pins", (_pin_row(pin) for pin in project.pins))
-    blocks += _section("Indexes", ((i.name or "-", str(i.url), i.role.value, str(i.origin)) for i in project.indexes))
-    blocks += _section("Options", ((o.option, o.value, str(o.origin)) for o in project.options))
-    blocks += _section(
-        "Native inputs", ((n.attribute, n.today or "?", n.package or "-", str(n.origin)) for n in project.natives)
-    )
-    blocks += _section(
-        "Overrides",
-        (
-            (o.raw_name, o.how.value, " ".join(f"{name}:{how}" for name, how in o.attributes), str(o.origin))
-            for o in project.overrides
-        ),
-    )
-    blocks += _section("Scripts", ((script.name, script.target) for script in project.scripts))
-    blocks += _section("Comments", ((c.text, str(c.origin)) for c in project.comments))
-    blocks += _section(
-        "Findings",
-        (
-            (f.severity.value, f.code.value, " ".join(filter(None, (f.message, f.advice))), str(f.origin or ""))
-            for f in reading.findings
-        ),
-    )
-    return "\n\n".join(blocks) + "\n"
 
 
 def _entries(key: str, entries: Iterator[str]) -> Iterator[str]:
@@ -275,63 +244,3 @@ def _text_or_null(text: str | None) -> str:
 
 def _truth(value: bool) -> str:  # noqa: FBT001 (it is the value that is shown)
     return "true" if value else "false"
-
-
-def _dependency_row(dependency: Dependency) -> tuple[str, ...]:
-    extras = f"[{','.join(sorted(dependency.extras))}]" if dependency.extras else ""
-    bound = "constraint" if dependency.constraint else dependency.group
-    return (
-        dependency.raw_name + extras,
-        str(dependency.specifier) or "any version",
-        _place(dependency.source),
-        bound,
-        "" if dependency.marker is None else f"if {dependency.marker}",
-        str(dependency.origin),
-    )
-
-
-def _pin_row(pin: Pin) -> tuple[str, ...]:
-    return (
-        pin.raw_name,
-        "no version" if pin.version is None else str(pin.version),
-        _place(pin.source),
-        ",".join(sorted(pin.groups)),
-        f"{len(pin.hashes)} hash{'' if len(pin.hashes) == 1 else 'es'}",
-        "" if pin.marker is None else f"if {pin.marker}",
-        str(pin.origin),
-    )
-
-
-def _place(source: Source) -> str:
-    match source:
-        case FromIndex():
-            return source.index or "default index"
-        case FromVcs():
-            rev = source.resolved or source.rev
-            return f"{source.kind.value} {source.url}{f'@{rev}' if rev else ''}"
-        case FromUrl():
-            return str(source.url)
-        case FromPath():
-            return source.path
-        case _:
-            assert_never(source)
-
-
-def _section(title: str, rows: Iterable[Sequence[str]]) -> list[str]:
-    """A titled table with its columns aligned and empty ones left out; nothing at all without rows."""
-    table = [[_printable(cell) for cell in row] for row in rows]
-    if not table:
-        return []
-    columns = [column for column in zip(*table, strict=True) if any(column)]
-    widths = [max(map(len, column)) for column in columns]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in zip(*columns, strict=True)
-    )
-    return ["\n".join((f"{title} ({len(table)})", *(f"  {line}" for line in lines)))]
-
-
-def _printable(text: str) -> str:
-    """``text`` on one line, without credentials and without anything that steers a terminal."""
-    text = mask_credentials(text)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

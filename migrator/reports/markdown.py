@@ -20,13 +20,13 @@ from .document import (
     split_words,
 )
 from .inert import shorten, show_invisible, show_lines
+from .inert_md import show_code, show_prose
 from .wording import count_of
 
 LIMIT = 65_536
 """What a GitHub comment holds. Counted here in bytes of UTF-8, which are never fewer than characters."""
 
 _FOLDED_FROM = 25
-_CELL = 300
 _MESSAGE = 2_000
 _LABEL = 40
 
@@ -61,7 +61,7 @@ def show_markdown(document: Document) -> str:
 
 def _join(document: Document, parts: tuple[_Part, ...]) -> str:
     title, verdict = shorten(document.title, 150), shorten(document.verdict, _MESSAGE)
-    blocks = [mark_line(document.mark), f"# {_escape_words(title)}", f"**{_escape_words(verdict)}**"]
+    blocks = [mark_line(document.mark), f"# {show_prose(title)}", f"**{show_prose(verdict)}**"]
     blocks += map(_show_text, document.lead)
     if any(part.dropped for part in parts):
         blocks.append(
@@ -150,45 +150,8 @@ def _show_text(text: str) -> str:
 
 def _show_words(line: str) -> str:
     return "".join(
-        show_code(piece.text) if isinstance(piece, Code) else _escape_words(piece.text) for piece in split_words(line)
+        show_code(piece.text) if isinstance(piece, Code) else show_prose(piece.text) for piece in split_words(line)
     )
-
-
-_PLAIN_CODE = re.compile(r"[^\\`|\s](?:[^\\`|]*[^\\`|\s])?")
-
-
-def show_code(text: str) -> str:
-    """A value as code: nothing in it is a mention, a link or markup; an empty one is an empty cell."""
-    text = show_invisible(shorten(text.strip(), _CELL))
-    if not text or _PLAIN_CODE.fullmatch(text):
-        return text and f"`{text}`"
-    # a backtick, a pipe or a backslash: the dialects differ on what escapes what inside a code span
-    inner = "".join(c if c.isalnum() or c in " -" else f"&#{ord(c)};" for c in text)
-    return f"<code>{inner}</code>"
-
-
-_LINKING = re.compile(r"@\w|://|www\.|#\d|\bgh-\d|:\w+:", re.IGNORECASE)
-_ACTIVE = re.compile(r"[*\[\]~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_ENTITIES = str.maketrans({c: f"&#{ord(c)};" for c in "\\`|"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
-
-
-def _escape_words(text: str) -> str:
-    """A sentence as text. A word that GitHub would link, draw or call by name (``@name``) becomes code."""
-    text = show_invisible(text)
-    if not _LINKING.search(text):
-        return _escape(text)
-    words = re.split(r"(\s+)", text)
-    return "".join(_defuse(word) if _LINKING.search(word) else _escape(word) for word in words)
-
-
-def _defuse(word: str) -> str:
-    core = word.strip("\"'()[]{}<>,.;:!?`")
-    start = word.find(core)
-    return _escape(word[:start]) + show_code(core) + _escape(word[start + len(core) :])
-
-
-def _escape(text: str) -> str:
-    return _ACTIVE.sub(r"\\\g<0>", text.translate(_ENTITIES))
 
 
 def show_picture(picture: Picture) -> str:

@@ -12,6 +12,7 @@ from migrator.model.outcome import Ended, Outcome
 from migrator.model.project import MAIN
 
 from .document import Cell, Code, Commands, Document, Inline, Item, Items, Section, Table, Text, listed
+from .finding_items import show_finding
 from .inert import hide_credentials
 from .movement import Difference, Move
 from .natives import Native
@@ -144,17 +145,6 @@ def _list(title: str, findings: tuple[Finding, ...], *, before: str = "") -> Sec
     if not findings:
         return _section(title)
     return _section(title, body=Items(rows=tuple(map(show_finding, findings))), before=before)
-
-
-def show_finding(finding: Finding, *, weigh: bool = False) -> Item:
-    """A finding as an item of a list; with ``weigh`` its severity stands in front."""
-    place = str(finding.origin) if finding.origin else ""
-    return Item(
-        head=(Code(text=finding.code.value), *((Code(text=place),) if place else ())),
-        text=finding.message,
-        advice=finding.advice,
-        weight=finding.severity.value if weigh else "",
-    )
 
 
 def _show_eyes(summary: Summary) -> Section:

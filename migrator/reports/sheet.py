@@ -1,15 +1,16 @@
 """A short report on a few lines: what ``diff`` and ``check`` have to say, before any form is chosen.
 
-A form takes the credentials out first (:func:`hide_in_sheet`), before anything is cut; escaping is its own work.
+A form takes the credentials out first (:func:`~migrator.reports.inert.hide_credentials`), before anything is cut;
+escaping is its own work.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model.finding import Finding
-from migrator.model.url import mask_credentials
+from migrator.model.origin import Origin
 
 
 class Weight(StrEnum):
@@ -25,7 +26,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One change on one line."""
+    """One change on one line. ``origin`` is where the new side says so, or the old one where it is gone."""
 
     kind: str
     name: str
@@ -33,17 +34,19 @@ class Row:
     new: str
     about: tuple[str, ...] = ()
     weight: Weight = Weight.PLAIN
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
     """What there is to show, in this order.
 
-    ``command`` is what made it (``diff``); ``about`` says what was looked at; ``verdict`` is one line without a full
-    stop; ``is_well`` is true where nobody has to look. ``remarks`` are sentences that stand below all.
+    ``mark`` tells the reports of different commands from one another; ``about`` says what was looked at; ``verdict`` is
+    one line without a full stop; ``is_well`` is true where nobody has to look. ``remarks`` are sentences that stand
+    below all.
     """
 
-    command: str
+    mark: str
     title: str
     about: str
     verdict: str
@@ -53,30 +56,11 @@ class Sheet:
     remarks: tuple[str, ...] = ()
 
 
-def hide_in_sheet(sheet: Sheet) -> Sheet:
-    """``sheet`` with the credentials of every URL in it masked."""
-    return replace(
-        sheet,
-        title=_mask(sheet.title),
-        about=_mask(sheet.about),
-        verdict=_mask(sheet.verdict),
-        rows=tuple(
-            replace(row, name=_mask(row.name), old=_mask(row.old), new=_mask(row.new), about=(*map(_mask, row.about),))
-            for row in sheet.rows
-        ),
-        findings=tuple(
-            replace(
-                finding,
-                message=_mask(finding.message),
-                advice=_mask(finding.advice),
-                origin=finding.origin
-                and replace(finding.origin, path=_mask(finding.origin.path), key=_mask(finding.origin.key)),
-            )
-            for finding in sheet.findings
-        ),
-        remarks=(*map(_mask, sheet.remarks),),
-    )
+_ONE_SIDED = frozenset({"added", "removed", "hashes"})
 
 
-def _mask(text: str) -> str:
-    return "\n".join(map(mask_credentials, text.split("\n")))
+def show_step(row: Row) -> str:
+    """From what to what; of a row that has one side only, that one."""
+    if row.kind in _ONE_SIDED and not (row.old and row.new):
+        return row.new or row.old
+    return f"{row.old or '(none)'} -> {row.new or '(none)'}"

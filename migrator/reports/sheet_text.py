@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from migrator.model.finding import Finding, Severity
 
-from .inert import shorten, show_invisible, show_lines
-from .sheet import Row, Sheet, Weight, hide_in_sheet
+from .inert import hide_credentials, shorten, show_invisible, show_lines
+from .sheet import Row, Sheet, Weight, show_step
 from .wording import count_of
 
 _MOST_ROWS = 60
 """So many rows of one kind; a file has them all."""
 _MOST_FINDINGS = 40
-_ONE_SIDED = frozenset({"added", "removed", "hashes"})
 _WIDEST = 44
 _ABOUT = 200
 _MESSAGE = 1_000
@@ -29,20 +28,20 @@ _COLOURS = {
 }
 
 
-def render_text(sheet: Sheet, *, color: bool = False, whole: bool = True) -> str:
+def render_sheet(sheet: Sheet, *, color: bool = False, whole: bool = True) -> str:
     """The sheet; without ``whole`` at most a screenful or two of each kind of row.
 
     Without ``color`` there is no escape code in it at all. Control and bidirectional characters of the inputs are
     written out, never sent.
     """
-    sheet = hide_in_sheet(sheet)
+    sheet = hide_credentials(sheet)
     look = "1;32" if sheet.is_well else "1;33"
     lines = [_plain(sheet.about, _MESSAGE), _paint(_plain(sheet.verdict, _MESSAGE), look if color else "")]
     if sheet.rows:
         lines += ["", *_show_rows(sheet.rows, color=color, most=len(sheet.rows) if whole else _MOST_ROWS)]
     shown = sheet.findings if whole else sheet.findings[:_MOST_FINDINGS]
     for finding in shown:
-        lines += ["", *_show_finding(finding, color=color)]
+        lines += ["", *show_finding(finding, color=color)]
     if len(shown) < len(sheet.findings):
         lines += ["", f"  and {len(sheet.findings) - len(shown)} more; a --report tells them all"]
     if sheet.remarks:
@@ -51,7 +50,7 @@ def render_text(sheet: Sheet, *, color: bool = False, whole: bool = True) -> str
 
 
 def _show_rows(rows: tuple[Row, ...], *, color: bool, most: int) -> Iterator[str]:
-    cells = [(_plain(row.kind), _plain(row.name), _plain(_show_step(row))) for row in rows]
+    cells = [(_plain(row.kind), _plain(row.name), _plain(show_step(row))) for row in rows]
     widths = [min(max(len(cell[column]) for cell in cells), _WIDEST) for column in range(3)]
     shown = 0
     for number, (row, cell) in enumerate(zip(rows, cells, strict=True)):
@@ -64,13 +63,8 @@ def _show_rows(rows: tuple[Row, ...], *, color: bool, most: int) -> Iterator[str
             yield f"  {'':{widths[0]}}  and {count_of(shown - most, 'more row')}; a --report tells them all"
 
 
-def _show_step(row: Row) -> str:
-    if row.kind in _ONE_SIDED and not (row.old and row.new):
-        return row.new or row.old
-    return f"{row.old or '(none)'} -> {row.new or '(none)'}"
-
-
-def _show_finding(finding: Finding, *, color: bool) -> Iterator[str]:
+def show_finding(finding: Finding, *, color: bool = False) -> Iterator[str]:
+    """A finding on a few lines: its weight, its place and its code, what is, and behind an arrow what to do."""
     origin = f"  {_plain(str(finding.origin))}" if finding.origin else ""
     severity = _paint(finding.severity.value, _COLOURS[finding.severity] if color else "")
     yield f"  {severity}{origin}  {finding.code.value}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.git_history import commit_versions
 from tests.package_index import PackageIndex, Release, serve
 
 from .workbench import Bench
@@ -261,15 +261,8 @@ def test_a_pipfile_alone_is_locked_and_told(shop: Bench, index: PackageIndex) ->
 def test_a_branch_becomes_the_commit_that_was_locked(shop: Bench, index: PackageIndex, tmp_path: Path) -> None:
     """The branch has moved on since."""
     folder = tmp_path / "repository"
-    folder.mkdir()
-    commits = []
-    for note in ("one", "two"):
-        (folder / "pyproject.toml").write_text(STATIC.format(name="gitlib") + f"# {note}\n")
-        if note == "one":
-            _git(folder, "init", "--quiet", "--initial-branch", "main")
-        _git(folder, "add", ".")
-        _git(folder, "-c", "user.name=Jo", "-c", "user.email=jo@example.org", "commit", "--quiet", "--message", note)
-        commits.append(_git(folder, "rev-parse", "HEAD"))
+    text = STATIC.format(name="gitlib")
+    commits = commit_versions(folder, f"{text}# one\n", f"{text}# two\n")
     git = {"git": f"file://{folder}", "ref": "main", "editable": True}
     shop.write(
         {
@@ -292,12 +285,6 @@ def test_a_branch_becomes_the_commit_that_was_locked(shop: Bench, index: Package
     ]
     assert shop.pyproject["tool"]["poetry"]["dependencies"]["gitlib"] == {"develop": True}
     agrees(shop)
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8"
-    ).stdout.strip()
 
 
 def test_a_folder_gets_its_own_name_for_the_one_that_pipenv_made_up(shop: Bench, index: PackageIndex) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.git_history import commit_versions
 from tests.package_index import PackageIndex, Release
 
 from .workbench import Bench
@@ -196,23 +196,9 @@ def test_roots_by_the_graph_without_what_only_builds(bench: Bench, index: Packag
 def repository(tmp_path: Path) -> tuple[Path, list[str]]:
     """A git repository and its commits, oldest first."""
     folder = tmp_path / "repository"
-    folder.mkdir()
-    commits = []
-    for version in ("1.2", "1.3"):
-        text = f'[project]\nname = "gitlib"\nversion = "{version}"\ndependencies = ["leaf"]\n'
-        (folder / "pyproject.toml").write_text(text)
-        if version == "1.2":
-            _git(folder, "init", "--quiet", "--initial-branch", "main")
-        _git(folder, "add", ".")
-        _git(folder, "-c", "user.name=Jo", "-c", "user.email=jo@example.org", "commit", "--quiet", "-m", version)
-        commits.append(_git(folder, "rev-parse", "HEAD"))
+    text = '[project]\nname = "gitlib"\nversion = "{}"\ndependencies = ["leaf"]\n'
+    commits = commit_versions(folder, text.format("1.2"), text.format("1.3"))
     return folder, commits
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8"
-    ).stdout.strip()
 
 
 @pytest.mark.parametrize("asked", ["git+file://{}@main#egg=gitlib", "git+file://{}#egg=gitlib", "gitlib", "web"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.git_history import commit_versions
 from tests.package_index import PackageIndex, Release, serve
 
 from .workbench import PYTHON, Bench
@@ -130,22 +130,9 @@ def test_links_to_find_are_told(bench: Bench, index: PackageIndex) -> None:
 def repository(tmp_path: Path) -> tuple[Path, list[str]]:
     """A git repository and its commits, oldest first."""
     folder = tmp_path / "repository"
-    folder.mkdir()
-    commits = []
-    for note in ("one", "two"):
-        (folder / "pyproject.toml").write_text(STATIC.format(name="gitlib", needs='"leaf"') + f"# {note}\n")
-        if note == "one":
-            _git(folder, "init", "--quiet", "--initial-branch", "main")
-        _git(folder, "add", ".")
-        _git(folder, "-c", "user.name=Jo", "-c", "user.email=jo@example.org", "commit", "--quiet", "--message", note)
-        commits.append(_git(folder, "rev-parse", "HEAD"))
+    text = STATIC.format(name="gitlib", needs='"leaf"')
+    commits = commit_versions(folder, f"{text}# one\n", f"{text}# two\n")
     return folder, commits
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, check=True, capture_output=True, encoding="utf-8"
-    ).stdout.strip()
 
 
 def test_a_repository_stays_at_its_commit(

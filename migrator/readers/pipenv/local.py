@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import configparser
 import posixpath
 import re
-import tomllib
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Dependency, Pin, Project
+from migrator.model.project_name import read_project_name
 from migrator.model.source import FromPath
 from migrator.model.tree import Tree
 
@@ -31,7 +29,7 @@ def name_folders(project: Project, tree: Tree) -> tuple[Project, tuple[Finding, 
     lines = [line for line in project.declared if _is_made_up(line)]
     both: list[Dependency | Pin] = [*lines, *(pin for pin in project.pins if _is_made_up(pin))]
     paths = {each.source.path for each in both if isinstance(each.source, FromPath)}
-    names = {path: name for path in sorted(paths) if (name := _read_name(tree, path))}
+    names = {path: name for path in sorted(paths) if (name := read_project_name(tree, path))}
 
     def rename(each: Named) -> Named:
         name = names.get(each.source.path) if isinstance(each.source, FromPath) and _is_made_up(each) else None
@@ -60,50 +58,3 @@ def _nameless(line: Dependency, path: str) -> Finding:
         origin=line.origin,
         advice=f'Write the name of the package in its place: NAME = {{path = "{path}"}}.',
     )
-
-
-def _read_name(tree: Tree, folder: str) -> str:
-    """What the static metadata of a folder calls the project; nothing of it is run."""
-    for file, read in (("pyproject.toml", _from_pyproject), ("setup.cfg", _from_cfg), ("setup.py", _from_setup)):
-        data = tree.read(posixpath.normpath(posixpath.join(folder, file)))
-        name = read(data.decode("utf-8", "replace")) if data is not None else None
-        if isinstance(name, str) and name.strip():
-            return name.strip()
-    return ""
-
-
-def _from_pyproject(text: str) -> object:
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    tool = data.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    names = (table.get("name") for table in (data.get("project"), poetry) if isinstance(table, dict))
-    return next((name for name in names if name), None)
-
-
-def _from_cfg(text: str) -> object:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return None
-    name = parser.get("metadata", "name", fallback="")
-    return None if name.startswith(("attr:", "file:")) else name
-
-
-def _from_setup(text: str) -> object:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    named = (
-        word.value.value
-        for call in calls
-        if getattr(call.func, "attr", getattr(call.func, "id", "")) == "setup"
-        for word in call.keywords
-        if word.arg == "name" and isinstance(word.value, ast.Constant)
-    )
-    return next(named, None)

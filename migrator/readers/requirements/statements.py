@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from migrator.model.project_name import is_project, read_project_name
 from migrator.model.tree import Tree
 
 from .entries import Entry, Ground, NotRequirementError, read_editable, read_entry
-from .names import is_project, read_project_name
 from .options import BadOptionsError, Options, read_options, split_options
 
 

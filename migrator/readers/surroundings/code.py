@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from migrator.model.layout import Place, PlaceKind
 from migrator.model.tree import Tree
-from migrator.model.trouble import WorldError
 
-from .places import NOT_THE_PROJECT, list_folder
+from .lenient import list_folder, read_file
+from .places import NOT_THE_PROJECT
 from .setuptools import parse
 
 MOST_FILES = 1_500
@@ -66,7 +66,7 @@ def _python_files(tree: Tree) -> Iterator[tuple[str, bytes]]:
                     seen += 1
                     folders.append(path)
             elif name.endswith(".py") and path != "setup.py":  # its imports build the project
-                content = _read(tree, path)
+                content = read_file(tree, path)
                 if content is None or len(content) > LARGEST_FILE:
                     continue
                 files += 1
@@ -98,10 +98,3 @@ def _imported(content: bytes) -> set[str]:
 def _is_test(path: str) -> bool:
     *folders, name = path.split("/")
     return not _TESTS.isdisjoint(folders) or name.startswith("test_") or name in {"conftest.py", "tests.py"}
-
-
-def _read(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except WorldError:
-        return None

@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from migrator.model.finding import Code, Finding, Severity
-from migrator.model.form import REPORT_MARK
+from migrator.model.form import MARKS
 from migrator.model.native import NIX_FIRST_LINE
 from migrator.model.origin import Origin
 from migrator.model.tree import Tree
-from migrator.model.trouble import WorldError
 from migrator.model.url import mask_credentials
 
+from .lenient import list_folder, read_file
 from .places import NOT_THE_PROJECT
 
 MOST_FILES = 2_000
@@ -107,7 +107,7 @@ def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Fi
     findings: list[Finding] = []
     files = size = 0
     for path in _list_files(tree, sources):
-        content = _read(tree, path)
+        content = read_file(tree, path)
         if content is None or len(content) > LARGEST_FILE or b"\0" in content[:8_192] or _is_ours(content):
             continue
         files += 1
@@ -126,7 +126,7 @@ def _means_another(tree: Tree, path: str, line: str, sources: frozenset[str]) ->
         return False
     named = _FILE.findall(line.replace("{toxinidir}/", ""))
     meant = {posixpath.normpath(posixpath.join(folder, name)) for name in named}
-    return bool(meant) and not meant & sources and all(_read(tree, file) is not None for file in meant)
+    return bool(meant) and not meant & sources and all(read_file(tree, file) is not None for file in meant)
 
 
 class _Speech:
@@ -187,7 +187,7 @@ def _quote(line: str, at: int) -> str:
 
 
 def _is_ours(content: bytes) -> bool:
-    return content.startswith(NIX_FIRST_LINE.encode()) or REPORT_MARK.encode() in content[:300]
+    return content.startswith(NIX_FIRST_LINE.encode()) or any(mark.encode() in content[:300] for mark in MARKS)
 
 
 def _list_files(tree: Tree, sources: frozenset[str]) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _list_files(tree: Tree, sources: frozenset[str]) -> Iterator[str]:
     folders = deque([""])
     while folders:
         folder = folders.popleft()
-        names = _list(tree, folder)
+        names = list_folder(tree, folder)
         if "pyvenv.cfg" in names:
             continue
         for name in names:
@@ -214,20 +214,6 @@ def _is_followed(name: str) -> bool:
 
 def _is_the_projects(folder: str) -> bool:
     return folder in _HIDDEN or (not folder.startswith(".") and folder not in NOT_THE_PROJECT)
-
-
-def _list(tree: Tree, folder: str) -> tuple[str, ...]:
-    try:
-        return tree.list(folder or ".")
-    except WorldError:
-        return ()
-
-
-def _read(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except WorldError:
-        return None
 
 
 def _tell_end(path: str) -> Finding:

@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Iterator
 
 from migrator.model.layout import PackageInclude, Place, PlaceKind
 from migrator.model.tree import Tree
-from migrator.model.trouble import WorldError
+
+from .lenient import list_folder
 
 MOST_FOLDERS_INSIDE = 60
 
@@ -91,11 +92,3 @@ def _find_python(tree: Tree, folder: str) -> Iterator[str]:
 def has_file(tree: Tree, folder: str, name: str) -> bool:
     """Whether ``name`` is in ``folder``."""
     return name in list_folder(tree, folder)
-
-
-def list_folder(tree: Tree, folder: str) -> tuple[str, ...]:
-    """The names in ``folder``; one that may not be read (a database's, say) says nothing about the project."""
-    try:
-        return tree.list(folder or ".")
-    except WorldError:
-        return ()

@@ -1,4 +1,4 @@
-"""What the JSON of ``diff`` and of ``check`` have in common."""
+"""Values in JSON, the same in every report."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def show_origin(origin: Origin | None) -> Json:
     return {"path": origin.path, "line": origin.line, "end_line": origin.end_line, "key": origin.key}
 
 
-def show_finding(finding: Finding) -> Json:
+def show_finding(finding: Finding) -> dict[str, Json]:
     """A finding as an object."""
     return {
         "code": finding.code.value,
