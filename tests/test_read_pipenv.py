@@ -256,12 +256,6 @@ ODD = {
         "idna: the operator stands in the key `version >=`.",
         'Write version = ">=3.8".',
     ),
-    "a marker that is none": (
-        'idna = {version = "*", markers = "on Tuesdays"}',
-        "not-understood",
-        "idna: markers = `on Tuesdays` is no marker of PEP 508; the condition is left out.",
-        "Correct it.",
-    ),
     "a key that nobody knows": (
         'idna = {version = "*", colour = "blue"}',
         "not-understood",
