@@ -19,9 +19,10 @@ from migrator.model.settings import Settings
 from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind
 from migrator.model.surroundings import Surroundings
 from migrator.model.url import Url
+from migrator.planning.account import account_for, refuse_drift, select_allowed
 from migrator.planning.closure import draw_graph
 from migrator.planning.dependencies import Basis, plan_dependencies
-from migrator.planning.pairs import forget_echoes, remark_python, settle_pair
+from migrator.planning.pairs import drop_superseded, forget_echoes, list_superseded, remark_python, settle_pair
 from migrator.planning.roots import Direct, choose_direct
 
 COMMIT, OTHER = "1" * 40, "2" * 40
@@ -99,19 +100,19 @@ AND_KEPT = "one lock holds one of them, and that is"
 DISAGREEING = {
     "the default one is kept": (
         (pin("a", "2.0", "dev", line=9), pin("a", "1.0", line=2)),
-        "a is locked to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
+        "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
     ),
     "of two categories the first by name": (
         (pin("a", "2.0", "docs", line=9), pin("a", "1.0", "dev", line=2)),
-        "a is locked to 1.0 for the group dev (Pipfile.lock:2) and to 2.0 for the group docs; " + AND_KEPT + " 1.0",
+        "a is pinned to 1.0 for the group dev (Pipfile.lock:2) and to 2.0 for the group docs; " + AND_KEPT + " 1.0",
     ),
     "a marker that the other one shares": (
         (pin("a", "1.0", marker="python_version >= '3.8'", line=2), pin("a", "2.0", "dev", "os_name == 'nt'", line=9)),
-        "a is locked to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
+        "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
     ),
     "a folder beside the index": (
         (pin("a", "1.0", line=2), pin("a", None, "dev", source=FromPath(path="../a"), line=9)),
-        "a is locked to 1.0 for the group main (Pipfile.lock:2) and to ../a for the group dev; " + AND_KEPT + " 1.0",
+        "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to ../a for the group dev; " + AND_KEPT + " 1.0",
     ),
 }
 
@@ -124,6 +125,28 @@ def test_sections_that_disagree_become_one(pins: tuple[Pin, ...], message: str) 
     ]
     kept = next(p for p in pins if p.origin.line == 2)
     assert project.pins == (kept,)
+
+
+def test_a_version_that_gives_way_is_a_drift_and_stops_until_it_is_let_pass() -> None:
+    """As between two layers of requirements files: the user decides, and a record remembers it."""
+    docs, folder = pin("a", "2.0", "docs"), pin("b", None, "dev", source=FromPath(path="../b"))
+    pins = (pin("a"), pin("a", "2.0", "dev"), docs, pin("b", "3.0"), folder, pin("c"), pin("c", group="dev"))
+    _, _, superseded = settle_pair(pair(pins=pins))
+    drifts = drop_superseded(superseded)
+    told = [(finding.code, finding.severity, finding.message) for finding in refuse_drift(drifts, ())]
+    lost = "and one lock holds one of them"
+    assert told == [
+        (Code.PIN_GONE, Severity.STOP, f"a 2.0 goes: the group main locks 1.0, {lost}"),
+        (Code.PIN_GONE, Severity.STOP, f"b goes: the group main locks 3.0, {lost}"),
+    ]
+    assert {finding.severity for finding in refuse_drift(drifts, drifts)} == {Severity.REVIEW}
+    record = account_for(drifts)
+    assert [(each.name, each.old, each.new) for each in record] == [("a", "2.0", ""), ("b", "", "")]
+    assert select_allowed(drifts, everything=False, accepted=record) == drifts
+    assert [(each.name, str(each.version), sorted(each.groups)) for each in list_superseded(superseded)] == [
+        ("a", "2.0", ["dev", "docs"]),
+        ("b", "None", ["dev"]),
+    ]
 
 
 def test_a_wish_that_the_kept_version_contradicts_is_let_go_and_told() -> None:

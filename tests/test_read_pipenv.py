@@ -257,12 +257,6 @@ ODD = {
         "idna: the operator stands in the key `version >=`.",
         'Write version = ">=3.8".',
     ),
-    "a marker that is none": (
-        'idna = {version = "*", markers = "on Tuesdays"}',
-        "not-understood",
-        "idna: markers = `on Tuesdays` is no marker of PEP 508; the condition is left out.",
-        "Correct it.",
-    ),
     "a key that nobody knows": (
         'idna = {version = "*", colour = "blue"}',
         "not-understood",
@@ -616,6 +610,41 @@ def test_either_file_alone_says_what_is_missing() -> None:
             "Put Pipfile beside it and migrate again, if there is one.",
         )
     ]
+
+
+PINNED = """[packages]
+idna = "==3.11"
+"zope.interface" = {version = "===8.1", extras = ["docs"], markers = "sys_platform == 'linux'"}
+lib = {git = "https://example.org/lib.git", ref = "621e4974ca25ce531773def586ba3ed8e736b3fc"}
+six = "==1.*"
+attrs = ">=25,<26"
+click = "==${CLICK}"
+
+[docs]
+idna = "==3.10"
+"""
+
+
+def test_a_pipfile_alone_pins_what_it_names_one_version_of() -> None:
+    reading = read({"Pipfile": PINNED})
+    pins = [
+        (pin.name, str(pin.version), sorted(pin.groups), sorted(pin.extras), str(pin.marker), str(pin.origin))
+        for pin in reading.project.pins
+    ]
+    assert pins == [
+        ("idna", "3.11", ["main"], [], "None", "Pipfile:2"),
+        ("zope-interface", "8.1", ["main"], ["docs"], 'sys_platform == "linux"', "Pipfile:3"),
+        ("lib", "None", ["main"], [], "None", "Pipfile:4"),
+        ("idna", "3.10", ["docs"], [], "None", "Pipfile:10"),
+    ]
+    assert all(pin.top_level for pin in reading.project.pins)
+    assert "nobody knows which versions run beside those that it pins: " in told(reading)[-1][3]
+
+
+def test_beside_a_lock_a_pipfile_pins_nothing() -> None:
+    for lock in (lock_text(default={"idna": {"version": "==3.9"}}), "{"):
+        pins = read({"Pipfile": PINNED, "Pipfile.lock": lock}).project.pins
+        assert [str(pin.version) for pin in pins] == (["3.9"] if lock != "{" else [])
 
 
 # what is read

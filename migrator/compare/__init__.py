@@ -24,7 +24,7 @@ from migrator.model.change import (
     VersionChanged,
 )
 from migrator.model.conditions import is_same_condition
-from migrator.model.project import Pin, PinField, Project
+from migrator.model.project import MAIN, Pin, PinField, Project
 
 from .hashes import judge_hashes, normal_hash, worst_verdict
 from .matching import match_pins, merge_twins
@@ -49,6 +49,7 @@ _UNSTATED: Final = {
     "pipenv": frozenset({PinField.MARKER, PinField.HASHES}),
     "poetry": frozenset[PinField](),
 }
+_PRODUCTION: Final = frozenset({MAIN})
 _ORDER: Final = (Added, Removed, VersionChanged, SourceChanged, MarkerChanged, GroupsChanged, HashesChanged)
 
 
@@ -126,10 +127,19 @@ class _View:
         told = self._tells(PinField.MARKER, told_by_old=old.marker is not None, told_by_new=new.marker is not None)
         if told and not is_same_condition(old.marker, new.marker, self._pythons):
             yield MarkerChanged(name=old.name, version=version, old=old.marker, new=new.marker)
-        if self._tells(PinField.GROUPS, told_by_old=False, told_by_new=False) and old.groups != new.groups:
+        told = self._tells(PinField.GROUPS, told_by_old=False, told_by_new=False)
+        if told and self._installed_by(old) != self._installed_by(new):
             yield GroupsChanged(name=old.name, version=version, old=old.groups, new=new.groups)
         if not moved and self._tells(PinField.HASHES, told_by_old=bool(old.hashes), told_by_new=bool(new.hashes)):
             yield from _compare_hashes(old, new, version)
+
+    def _installed_by(self, pin: Pin) -> frozenset[str]:
+        """Whose packages ``pin`` is among.
+
+        Every group is installed beside production's, and what both need stands in one section of a Pipfile.lock as
+        often as in two, while Poetry computes all groups; so between formats only the first of them counts.
+        """
+        return pin.groups if self._one_format or MAIN not in pin.groups else _PRODUCTION
 
     def _tells(self, field: PinField, *, told_by_old: bool, told_by_new: bool) -> bool:
         """Whether both sides know the field. Two inputs alike know, or fail to know, the same."""

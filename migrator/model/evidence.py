@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -77,7 +77,14 @@ class Evidence:
     transport: str = ""
     fallback: bool = False
     """The default index gave no JSON, so its plain PEP 503 pages were read."""
+    _by_release: dict[tuple[NormalizedName, AnyVersion], Fact] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_release: dict[tuple[NormalizedName, AnyVersion], Fact] = {}
+        for fact in self.facts:
+            by_release.setdefault((fact.name, fact.version), fact)
+        object.__setattr__(self, "_by_release", by_release)
 
     def of(self, name: NormalizedName, version: AnyVersion) -> Fact | None:
         """The fact about one release, None when it was not asked for."""
-        return next((f for f in self.facts if f.name == name and f.version == version), None)
+        return self._by_release.get((name, version))

@@ -47,7 +47,7 @@ from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
 from migrator.planning.native_remarks import find_overridden_pins, remark_overrides_without_nix
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
-from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, settle_pair
+from migrator.planning.pairs import Superseded, drop_superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
@@ -278,7 +278,7 @@ class _State:
 
     def locked(self, settled: Settled, poetry: Poetry) -> _State:
         """The lock that was found, what it changed, and whether that is allowed."""
-        drifts = settled.drifts
+        drifts = (*settled.drifts, *drop_superseded(self.superseded))
         allowed = self.job.settings.allow_drift
         record = self.surroundings.record
         passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())

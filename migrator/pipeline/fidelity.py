@@ -125,6 +125,8 @@ def _moved(drift: Drift, locked: Pin, how: str, format_: str, told: AcceptedDrif
 def _how_to_pin(pin: Pin, locked: Pin, line: Dependency | None, format_: str) -> str:
     wanted = f"{pin.name}=={locked.version}"
     match format_:
+        case "pipenv" if line is not None and line.origin == pin.origin:  # a Pipfile without a lock
+            return f'Write {pin.raw_name} = "=={locked.version}" to {pin.origin.path}'
         case "pipenv":
             return f"Run `pipenv upgrade {wanted}`, which changes {pin.origin.path}"
         case "pypi2nix":

@@ -20,6 +20,7 @@ from migrator.planning.drift import (
     Reason,
     entry_allows,
     explain,
+    find_deserted,
     find_drifts,
     find_narrowed,
     find_torn,
@@ -43,6 +44,7 @@ _TRIES = 8
 """How many neighbours of a lost version are looked at, at once."""
 
 _NOT_TRIED = "(not tried: Poetry's command line cannot leave a requirement out)"
+_FOR_PRODUCTION = "named, so that production still installs it: nothing else that production needs asks for it"
 _NOT_ENOUGH = "(and something else: without it the pin moves as well)"
 
 Render = Callable[[ProjectPlan], LockRequest]
@@ -175,6 +177,11 @@ class _Search:
             if pin.name not in self._named:
                 self._named.add(pin.name)
                 plan = name_pin(plan, pin, self.before, index=_explicit(self._fact(pin), plan))
+        for pin in find_deserted(self.before, now.after):
+            if pin.name not in self._named:
+                self._named.add(pin.name)
+                index = _explicit(self._fact(pin), plan)
+                plan = name_pin(plan, pin, self.before, index=index, why=_FOR_PRODUCTION)
         plan = self._take_back(plan, drifting)
         return None if plan == now.plan else plan
 

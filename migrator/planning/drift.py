@@ -14,12 +14,15 @@ from packaging.version import Version
 from migrator.model.evidence import Absence, Evidence, Metadata, Missing
 from migrator.model.locking import Relaxation
 from migrator.model.plan import PlannedDependency, ProjectPlan
-from migrator.model.project import Pin, Project
+from migrator.model.project import MAIN, Pin, PinField, Project
 from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind, is_stated
 
 from .addresses import UNSTATED
 from .closure import Row, applies, draw_graph, holds_everywhere, start_nodes
 from .python_range import installs_on_all, pythons_of, show_range
+
+_INSTALLED_BY_GROUP = frozenset({"pipenv", "requirements"})
+"""Formats in which a file or a section is what is installed together."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +93,31 @@ def find_narrowed(before: Project, after: Project, python: SpecifierSet) -> tupl
         and (markers := held.get((pin.name, pin.version)))
         and not any(marker is None or holds_everywhere(str(marker), first) for marker in markers)
     )
+
+
+def find_deserted(before: Project, after: Project) -> tuple[Pin, ...]:
+    """Pins of production that ``after`` holds for other groups alone: production would not install them any more.
+
+    Without those that come along with another of them. The old files say so of a section or a file, never of an
+    expression of pypi2nix; the lock says so since Poetry 2.
+    """
+    if before.format not in _INSTALLED_BY_GROUP or PinField.GROUPS in after.unstated:
+        return ()
+    held: dict[tuple[NormalizedName, object], set[str]] = {}
+    needs: dict[NormalizedName, set[str]] = {}
+    for pin in after.pins:
+        held.setdefault((pin.name, pin.version), set()).update(pin.groups)
+        needs.setdefault(pin.name, set()).update(canonicalize_name(need) for need in pin.needs)
+    deserted = [
+        pin
+        for pin in before.pins
+        if MAIN in pin.groups
+        and isinstance(pin.source, FromIndex)
+        and (groups := held.get((pin.name, pin.version)))
+        and MAIN not in groups
+    ]
+    along = {need for pin in deserted for need in needs[pin.name] - {pin.name}}
+    return tuple(pin for pin in deserted if pin.name not in along) or tuple(deserted)
 
 
 def find_torn(before: Project, after: Project) -> frozenset[NormalizedName]:

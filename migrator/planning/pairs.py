@@ -21,7 +21,9 @@ from migrator.model.project import MAIN, Dependency, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import AnyVersion
 
+from .account import Drifts
 from .closure import applies
+from .drift import Drift, Reason
 
 _FORMAT = "pipenv"
 _PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(31)))
@@ -49,19 +51,30 @@ def settle_pair(project: Project) -> tuple[Project, tuple[Finding, ...], tuple[S
     return _settle_sections(project)
 
 
+def drop_superseded(superseded: tuple[Superseded, ...]) -> Drifts:
+    """What is lost with these pins, each version once: drifts as any other, that stop unless they are let pass."""
+    lost = {_what(each.pin): each for each in reversed(superseded)}
+    ordered = sorted(lost.values(), key=lambda each: (each.pin.name, str(each.pin.version)))
+    return tuple((Drift(pin=each.pin, new=None), _why(each)) for each in ordered)
+
+
 def list_superseded(superseded: tuple[Superseded, ...]) -> tuple[Removed, ...]:
     """What went with these pins, each version once."""
-    gone: dict[tuple[NormalizedName, AnyVersion | None], Removed] = {}
+    gone: dict[object, Removed] = {}
     for each in superseded:
-        name, version = each.pin.name, each.pin.version
-        groups = each.pin.groups | (gone[name, version].groups if (name, version) in gone else frozenset())
-        gone[name, version] = Removed(
-            name=name,
-            version=version,
-            reason=f"the group {_group(each.by)} locks {_show(each.by)}, and one lock holds one of them",
-            groups=groups,
-        )
+        what, reason = _what(each.pin), _why(each).text
+        groups = each.pin.groups | (gone[what].groups if what in gone else frozenset())
+        gone[what] = Removed(name=each.pin.name, version=each.pin.version, reason=reason, groups=groups)
     return tuple(gone.values())
+
+
+def _why(each: Superseded) -> Reason:
+    return Reason(text=f"the group {_group(each.by)} locks {_show(each.by)}, and one lock holds one of them")
+
+
+def _what(pin: Pin) -> tuple[NormalizedName, object]:
+    """What a pin names: a version, or the place of what has none."""
+    return (pin.name, pin.version if pin.version is not None else _place(pin.source))
 
 
 def forget_echoes(project: Project, evidence: Evidence) -> Project:
@@ -143,12 +156,8 @@ def _settle_sections(project: Project) -> tuple[Project, tuple[Finding, ...], tu
         findings.append(_disagree(pin, other, lost))
     gone = {id(pin) for pin, _ in dropped}
     pins = tuple(pin for pin in project.pins if id(pin) not in gone)
-    versions = {(pin.name, pin.version) for pin in pins}
-    superseded = tuple(
-        Superseded(pin=pin, by=other)
-        for pin, other in dropped
-        if pin.version is not None and (pin.name, pin.version) not in versions
-    )
+    held = set(map(_what, pins))
+    superseded = tuple(Superseded(pin=pin, by=other) for pin, other in dropped if _what(pin) not in held)
     return replace(project, declared=declared, pins=pins), tuple(findings), superseded
 
 
@@ -201,9 +210,10 @@ def _disagree(pin: Pin, kept: Pin, lost: Iterable[Dependency]) -> Finding:
     return Finding(
         code=Code.PINS_DISAGREE,
         severity=Severity.REVIEW,
-        message=f"{pin.name} is locked to {_show(kept)} for the group {_group(kept)} ({kept.origin}) and to "
+        message=f"{pin.name} is pinned to {_show(kept)} for the group {_group(kept)} ({kept.origin}) and to "
         f"{_show(pin)} for the group {_group(pin)}; one lock holds one of them, and that is {_show(kept)}{wishes}",
-        advice=f"Look whether what the group {_group(pin)} is for works with it",
+        advice=f"Lock one version in both sections, or look whether what the group {_group(pin)} is for works with "
+        f"{_show(kept)} and accept that with --allow-drift",
         origin=pin.origin,
     )
 

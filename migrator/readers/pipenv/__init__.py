@@ -8,6 +8,7 @@ In reading order: ``files`` (bytes to data, by ``toml_text`` and ``json_text``, 
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -18,7 +19,7 @@ from migrator.model.tree import Tree
 from .files import load_lock, load_pipfile
 from .local import name_folders
 from .lock import Lock, read_lock
-from .pair import compare_pair, join_indexes, lone_lock, lone_pipfile
+from .pair import compare_pair, join_indexes, lone_lock, lone_pipfile, pin_wishes
 from .pipfile import Pipfile, read_pipfile
 
 _PIPFILE = "Pipfile"
@@ -62,9 +63,13 @@ def _read(tree: Tree, inputs: tuple[Input, ...], locale_encoding: str) -> Readin
     findings += locked.findings if locked else []
     if wished and locked:
         findings += compare_pair(wished, locked, path, lock_path)
-    elif len(texts) == 1:
-        findings.append(lone_pipfile(path, lock_path) if path in texts else lone_lock(path, lock_path))
+    elif lock_path not in texts:
+        findings.append(lone_pipfile(path, lock_path, pin_wishes(wished.declared if wished else ())))
+    elif path not in texts:
+        findings.append(lone_lock(path, lock_path))
     project = _join(wished, locked, Origin(path=given), tuple(texts))
+    if lock_path not in texts:
+        project = replace(project, pins=pin_wishes(project.declared), unstated=frozenset(PinField))
     project, told = name_folders(project, tree)
     return Reading(project=project, findings=(*findings, *told))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source, VcsKind
@@ -25,8 +24,7 @@ ADDRESS_KEYS = (*VcsKind, "path", "file")
 """In the order in which pipenv looks at them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A source, and the hashes that its fragment names."""
 
     source: Source
@@ -38,6 +36,8 @@ def read_address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
 
     An index is named by the entry, or it is the default one.
     """
+    if table.keys().isdisjoint(ADDRESS_KEYS):  # nearly all entries
+        return _on_index(table)
     named = [key for key in ADDRESS_KEYS if key in table]
     stated = [key for key in named if isinstance(table[key], str) and table[key].strip()]
     remarks += [
@@ -49,10 +49,14 @@ def read_address(table: Mapping[str, Any], remarks: list[Remark]) -> Address:
         message = f"The entry names {' and '.join(f'`{key}`' for key in stated)}; `{stated[0]}` counts."
         remarks.append(likely_mistake(message, "Keep the one that is meant."))
     if not stated:
-        index = table.get("index")
-        return Address(source=FromIndex(index=index if isinstance(index, str) and index else None))
+        return _on_index(table)
     key = stated[0]
     return read_location(table[key].strip(), VcsKind(key) if key in _KINDS else None, table)
+
+
+def _on_index(table: Mapping[str, Any]) -> Address:
+    index = table.get("index")
+    return Address(source=FromIndex(index=index if isinstance(index, str) and index else None))
 
 
 def is_location(text: str) -> bool:

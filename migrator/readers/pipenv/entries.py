@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import SpecifierSet
-from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from migrator.model.finding import Code, Severity
 from migrator.model.source import FromIndex, FromVcs, Source, VcsKind
@@ -35,6 +34,8 @@ MARKER_KEYS = (
 )
 """PEP 508's variables; pipenv takes each of them as a key of an entry."""
 _WHOLE_MARKERS = ("markers", "os_markers")
+_CONDITIONS = {key: number for number, key in enumerate((*_WHOLE_MARKERS, *MARKER_KEYS))}
+"""All keys that hold a condition, with their order."""
 FLAGS = ("no_binary", "pip_args", "skip_resolver")
 """What pipenv hands to pip for one package."""
 KNOWN_KEYS = frozenset(
@@ -46,7 +47,10 @@ KNOWN_KEYS = frozenset(
         *FLAGS,
     )
 )
+_NO_ADDRESS = KNOWN_KEYS - {*ADDRESS_KEYS}
 _REVISIONS = ("rev", "branch", "tag", "commit")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""A name as PEP 508 allows it."""
 _KEY = re.compile(r"(?P<name>[^\[\]<>=!~;]*)(?P<extras>\[[^\]]*\])?(?P<version>\s*[<>=!~].*)?", re.DOTALL)
 _VALUE = re.compile(r"(?P<operator>===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b)?\s*(?P<value>.*)", re.DOTALL)
 _SCP = re.compile(r"[\w.-]+@[\w.-]+:")
@@ -55,8 +59,7 @@ _NO_VERSION = re.compile(r"[/\\@]|(?i:^file:)")
 _OPERATOR_IN_KEY = re.compile(rf"(?P<key>version|{'|'.join(MARKER_KEYS)})\s*(?P<operator>[<>=!~]=?=?)")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What an entry says. ``named`` is false where its key is no name that a package can have."""
 
     raw_name: str
@@ -75,37 +78,49 @@ class Entry:
 def read_entry(key: str, value: Any) -> Entry | Remark:  # noqa: ANN401 (whatever TOML or JSON can hold)
     """The entry ``key = value``, or why it is none at all."""
     remarks: list[Remark] = []
-    match = _KEY.fullmatch(key)
-    name = match["name"].strip() if match else key.strip()
-    in_key = frozenset(_split_extras(match["extras"])) if match and match["extras"] else frozenset[str]()
-    if in_key:
-        remarks.append(_extras_in_key(key, name, in_key))
-    if match and match["version"]:
-        remarks.append(likely_mistake(f"{quote(key)}: the version stands in the key.", f'Write {name} = "…".'))
+    name, in_key, in_key_version = _read_key(key, remarks)
     table = _as_table(key, value, remarks)
     if isinstance(table, Remark):
         return table
     address = _address(table, remarks)
-    astray = _unread_address(name, table) if isinstance(address.source, FromIndex) else None
+    is_indexed = isinstance(address.source, FromIndex)
+    astray = _unread_address(name, table) if is_indexed else None
     if astray is not None:
         return astray
-    in_key_version = (match["version"] or "").strip() if match and isinstance(address.source, FromIndex) else ""
-    version = table.get("version", in_key_version)
+    version = table.get("version", in_key_version if is_indexed else "")
     specifier = SpecifierSet() if _is_location(version) else _read_specifier(name, version, remarks)
     remarks += _remark_keys(name, table, address.source)
+    extras = in_key | _read_extras(name, table.get("extras"), remarks)
+    marker = _read_marker(name, table, remarks)
+    if isinstance(marker, Remark):
+        return marker
     return Entry(
         raw_name=mask_credentials(key),
         name=canonicalize_name(mask_credentials(name)),
-        named=_is_name(name),
+        named=_NAME.fullmatch(name) is not None,
         specifier=specifier,
-        extras=in_key | _read_extras(name, table.get("extras"), remarks),
-        marker=_read_marker(name, table, remarks),
+        extras=extras,
+        marker=marker,
         source=address.source,
         editable=_read_truth(table, "editable", remarks),
         hashes=(*_read_hashes(name, table, remarks), *address.hashes),
         flags=tuple((flag, _show_flag(name, table[flag])) for flag in FLAGS if table.get(flag)),
         remarks=tuple(remarks),
     )
+
+
+def _read_key(key: str, remarks: list[Remark]) -> tuple[str, frozenset[str], str]:
+    """The name, the extras and the version that a key holds; the last two belong elsewhere, and that is told."""
+    match = None if _NAME.fullmatch(key) else _KEY.fullmatch(key)
+    if match is None:
+        return key.strip(), frozenset(), ""
+    name, version = match["name"].strip(), match["version"]
+    extras = frozenset(_split_extras(match["extras"] or ""))
+    if extras:
+        remarks.append(_extras_in_key(key, name, extras))
+    if version:
+        remarks.append(likely_mistake(f"{quote(key)}: the version stands in the key.", f'Write {name} = "…".'))
+    return name, extras, (version or "").strip()
 
 
 def _as_table(key: str, value: Any, remarks: list[Remark]) -> Mapping[str, Any] | Remark:  # noqa: ANN401 (as above)
@@ -141,6 +156,9 @@ def _unread_address(name: str, table: Mapping[str, Any]) -> Remark | None:
 
     Whoever owns its bare name on an index would decide what is installed.
     """
+    version = table.get("version", "")
+    if table.keys() <= _NO_ADDRESS and isinstance(version, str) and not _NO_VERSION.search(version.strip()):
+        return None  # nearly all entries
     for key, value in table.items():
         text = value.strip() if isinstance(value, str) else ""
         unknown = key not in KNOWN_KEYS and (is_location(text) or _SCP.match(text) is not None)
@@ -154,14 +172,6 @@ def _unread_address(name: str, table: Mapping[str, Any]) -> Remark | None:
                 f'Write {name} = {{git = "…", ref = "…"}}, {{file = "https://…"}} or {{path = "./…"}}.',
             )
     return None
-
-
-def _is_name(name: str) -> bool:
-    try:
-        canonicalize_name(name, validate=True)
-    except InvalidName:
-        return False
-    return True
 
 
 def _split_extras(text: str) -> Iterable[str]:
@@ -185,7 +195,7 @@ def _read_specifier(name: str, version: object, remarks: list[Remark]) -> AnySpe
     text = version.strip().lstrip("(").rstrip(")").strip()  # pipenv does so
     if text in {"", "*", "==*"}:
         return SpecifierSet()
-    specifier = read_specifier(text)
+    specifier = _parse_specifier(text)
     if not isinstance(specifier, RawSpecifier):
         return specifier
     exact = read_specifier(f"=={text.removeprefix('=').strip()}")
@@ -233,27 +243,36 @@ def _read_hashes(name: str, table: Mapping[str, Any], remarks: list[Remark]) -> 
     return texts
 
 
-def _read_marker(name: str, table: Mapping[str, Any], remarks: list[Remark]) -> Marker | None:
-    """All conditions of an entry, of which each has to hold."""
-    parts: list[str] = []
-    for key in _WHOLE_MARKERS:
-        value = table.get(key)
-        if value is None or value == "":
+def _read_marker(name: str, table: Mapping[str, Any], remarks: list[Remark]) -> Marker | Remark | None:
+    """All conditions of an entry, of which each has to hold; or why the entry cannot be installed as it stands."""
+    markers: list[Marker] = []
+    for key in sorted(table.keys() & _CONDITIONS.keys(), key=_CONDITIONS.__getitem__):
+        value = table[key]
+        if value is None or (value == "" and key in _WHOLE_MARKERS):
             continue
-        marker = parse_marker(value) if isinstance(value, str) else None
+        marker = _read_whole(value) if key in _WHOLE_MARKERS else _read_condition(name, key, value, remarks)
         if marker is None:
-            message = f"{name}: {key} = {quote(value)} is no marker of PEP 508; the condition is left out."
-            remarks.append(not_understood(message, "Correct it."))
-        else:
-            parts.append(str(marker))
-    for key in MARKER_KEYS:
-        if (value := table.get(key)) is not None:
-            marker = _read_condition(name, key, value, remarks)
-            parts += [str(marker)] if marker is not None else []
-    parts = list(dict.fromkeys(parts))
-    if len(parts) <= 1:
-        return parse_marker(parts[0]) if parts else None
-    return parse_marker(" and ".join(f"({part})" for part in parts))
+            return _no_condition(name, key, value)
+        markers.append(marker)
+    if len(markers) <= 1:
+        return markers[0] if markers else None
+    parts = list(dict.fromkeys(map(str, markers)))
+    return parse_marker(" and ".join(f"({part})" for part in parts) if len(parts) > 1 else parts[0])
+
+
+def _no_condition(name: str, key: str, value: object) -> Remark:
+    """Why an entry is left out: without its condition it would be installed where it never was, and pip refuses it."""
+    return not_understood(
+        f"{name}: {key} = {quote(value)} is no condition of PEP 508, and pip installs nothing that has it; "
+        "the entry is left out.",
+        "Correct it, for example markers = \"sys_platform == 'win32'\"."
+        if key in _WHOLE_MARKERS
+        else f"Write {key} = \"== '…'\".",
+    )
+
+
+def _read_whole(value: object) -> Marker | None:
+    return parse_marker(value) if isinstance(value, str) else None
 
 
 def _read_condition(name: str, key: str, value: object, remarks: list[Remark]) -> Marker | None:
@@ -266,13 +285,13 @@ def _read_condition(name: str, key: str, value: object, remarks: list[Remark]) -
     meant = match["value"].strip().strip("'\"") if match else ""
     operator = (match["operator"] if match else None) or "=="
     marker = parse_marker(f"{key} {operator} '{meant}'") if meant and "'" not in meant else None
-    if marker is None:
-        message = f"{name}: {key} = {quote(value)} is no condition; it is left out."
-        remarks.append(not_understood(message, f"Write {key} = \"== '…'\"."))
-        return None
-    message = f"{name}: {key} = {quote(value)} is no condition for pipenv; it is read as {marker}."
-    remarks.append(likely_mistake(message, f"Write {key} = \"{operator} '{meant}'\"."))
+    if marker is not None:
+        message = f"{name}: {key} = {quote(value)} is no condition for pipenv; it is read as {marker}."
+        remarks.append(likely_mistake(message, f"Write {key} = \"{operator} '{meant}'\"."))
     return marker
+
+
+_parse_specifier = lru_cache(maxsize=4096)(read_specifier)
 
 
 @lru_cache(maxsize=4096)

@@ -72,8 +72,9 @@ class _Reader:
                 message = f"{section} = {quote(table)} is no section of packages; it is left out."
                 self._tell(not_understood(message, "Lock the project again with pipenv."), section)
                 continue
+            groups = frozenset({group_of(section)})
             for key, value in table.items():
-                self._read_package(section, key, value)
+                self._read_package(section, groups, key, value)
         return found
 
     def _tell(self, remark: Remark, *keys: str) -> None:
@@ -81,7 +82,13 @@ class _Reader:
 
     # packages
 
-    def _read_package(self, section: str, key: str, value: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
+    def _read_package(
+        self,
+        section: str,
+        groups: frozenset[str],
+        key: str,
+        value: Any,  # noqa: ANN401 (whatever JSON can hold)
+    ) -> None:
         origin = self._places.find(section, key)
         entry = read_entry(key, value)
         if isinstance(entry, Remark):
@@ -106,7 +113,7 @@ class _Reader:
                 source=entry.source,
                 hashes=entry.hashes,
                 marker=entry.marker,
-                groups=frozenset({group_of(section)}),
+                groups=groups,
                 extras=entry.extras,
                 editable=entry.editable,
                 top_level=self._is_asked_for(section, entry),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import Dependency, Index
+from migrator.model.project import Dependency, Index, Pin
 from migrator.model.source import FromIndex, FromPath
+from migrator.model.version import pinned_version
 
 from .freshness import hash_pipfile
 from .lock import Lock
@@ -84,12 +85,35 @@ def _unlocked(line: Dependency, lock_path: str) -> Finding:
     )
 
 
-def lone_pipfile(path: str, lock_path: str) -> Finding:
-    """What nobody can know without the lock."""
+def pin_wishes(declared: Iterable[Dependency]) -> tuple[Pin, ...]:
+    """What a Pipfile pins where no lock stands beside it: each ``==``, and what comes from elsewhere than an index."""
+    found = ((line, pinned_version(line.specifier)) for line in declared)
+    return tuple(
+        Pin(
+            name=line.name,
+            raw_name=line.raw_name,
+            version=version,
+            origin=line.origin,
+            source=line.source,
+            hashes=line.hashes,
+            marker=line.marker,
+            groups=frozenset({line.group}),
+            extras=line.extras,
+            editable=line.editable,
+            top_level=True,
+        )
+        for line, version in found
+        if "$" not in str(version) and (version is not None or not isinstance(line.source, FromIndex))
+    )
+
+
+def lone_pipfile(path: str, lock_path: str, pins: Iterable[Pin]) -> Finding:
+    """What nobody can know without the lock, which may be less where the Pipfile pins something."""
+    beside = " beside those that it pins" if any(pin.version is not None for pin in pins) else ""
     return Finding(
         code=Code.UNPAIRED,
         severity=Severity.REVIEW,
-        message=f"There is no {lock_path}, so nobody knows which versions run: "
+        message=f"There is no {lock_path}, so nobody knows which versions run{beside}: "
         f"poetry.lock will hold the newest ones that {path} allows today.",
         origin=Origin(path=path),
         advice="Put the lock beside it and migrate again, if there is one; else compare with what production runs.",

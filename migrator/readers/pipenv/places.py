@@ -20,6 +20,9 @@ class Span(NamedTuple):
     end_line: int
 
 
+_NOWHERE = Span(0, 0)
+
+
 @dataclass(kw_only=True, slots=True)
 class Places:
     """The lines of the keys of one file, ``path``; ``dotted`` are keys as written that TOML split at their dots."""
@@ -39,7 +42,9 @@ class Places:
 
     def find(self, *keys: str) -> Origin:
         """The place of ``keys``; where that is unknown (inside of an inline table) the nearest around it."""
-        span = next((self.spans[near] for near in _outwards(keys) if near in self.spans), Span(0, 0))
+        span = self.spans.get(keys) or next(
+            (self.spans[near] for near in _outwards(keys) if near in self.spans), _NOWHERE
+        )
         key = mask_credentials(".".join(keys))
         return Origin(path=self.path, line=span.line, end_line=span.end_line, key=key)
 
