@@ -27,6 +27,7 @@ from migrator.planning.known_builds import known_builds
 from migrator.planning.known_builds import read as read_known_builds
 from migrator.planning.known_builds import show as known_builds_text
 from migrator.planning.libraries import libraries
+from migrator.planning.native_remarks import remark_flake
 from migrator.planning.native_rows import native_rows
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 
@@ -274,6 +275,22 @@ def test_a_python_that_only_its_wheels_hold_back_is_told_without_another_range()
     _, findings = plan_nix(basis(pin("orjson", "3.6.0", (wheel,)), plan=project_plan(python=">=3.10")))
     told = next(f for f in findings if f.severity is Severity.REVIEW)
     assert told.advice.endswith("nixos-25.11.tar.gz\") { }'")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_told"), [("../near", True), ("libs/../../near", True), ("/opt/near", True), ("libs/near", False)]
+)
+def test_what_a_flake_cannot_see_is_told(path: str, is_told: bool) -> None:
+    """Seen with Nix: ../near is found where both stand in one repository, and nowhere else."""
+    found = remark_flake((replace(wish("near"), source=FromPath(path=path), origin=HERE), wish("flask")))
+    assert [(f.code, f.severity, f.message, f.origin) for f in found] == [
+        (
+            Code.NIX_LIMIT,
+            Severity.REVIEW,
+            f"A flake sees nothing outside of its git repository, and near stands in {path}",
+            HERE,
+        )
+    ] * is_told
 
 
 def test_what_poetry2nix_lacks_becomes_a_row() -> None:

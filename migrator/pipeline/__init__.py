@@ -45,7 +45,7 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
-from migrator.planning.native_remarks import find_overridden_pins, remark_overrides_without_nix
+from migrator.planning.native_remarks import find_overridden_pins, remark_flake, remark_overrides_without_nix
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import Superseded, drop_superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -349,6 +349,8 @@ class _State:
         output = DiskTree(self.job.output)
         files, told = write_nix_files(plan, self.surroundings, output, flake=settings.flake)
         outcome = replace(self.outcome, nix=plan) if self.outcome else None
+        if settings.flake:
+            told = (*told, *remark_flake(self.plan.dependencies))
         return replace(self, artifacts=(*self.artifacts, *files), outcome=outcome).told((*findings, *told))
 
     def end(self) -> Outcome:

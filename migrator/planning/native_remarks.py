@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 
 from packaging.specifiers import SpecifierSet
@@ -9,7 +10,9 @@ from packaging.utils import NormalizedName
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.native import Attribution, NixPlan, OldOverride, Settled, SystemPackage
+from migrator.model.plan import PlannedDependency
 from migrator.model.project import Override, OverrideKind, Pin, Project
+from migrator.model.source import FromPath
 
 from .attribution import LockedSet
 from .builds import Build
@@ -60,6 +63,21 @@ def _old_python(minor: int, *, is_newest: bool) -> Finding:
         advice="Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
         f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}',
     )
+
+
+def remark_flake(dependencies: tuple[PlannedDependency, ...]) -> Iterator[Finding]:
+    """Each dependency in a folder outside of the project, which a flake may not see."""
+    for dependency in sorted(dependencies, key=lambda d: (d.name, d.group)):
+        source = dependency.source
+        if isinstance(source, FromPath) and posixpath.normpath(source.path).startswith(("..", "/")):
+            yield Finding(
+                code=Code.NIX_LIMIT,
+                severity=Severity.REVIEW,
+                message=f"A flake sees nothing outside of its git repository, and {dependency.name} stands in "
+                f"{source.path}",
+                origin=dependency.origin,
+                advice="Keep it in the repository of the project; elsewhere only nix-build finds it",
+            )
 
 
 def remark_natives(nix: NixPlan) -> Iterator[Finding]:
