@@ -14,6 +14,8 @@ from migrator.readers import load_reader, reader_names
 
 _OF_A_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 """What stands in the folder of a project, and in none that is part of one."""
+_BESIDE_REQUIREMENTS = (".txt", ".in", ".pip", ".md", ".rst")
+"""All that stands in ``requirements/python3`` or ``requirements/generated``."""
 
 CheckWithNix = Annotated[
     bool, typer.Option("--check-with-nix", help="Ask the Nix of this machine whether an expression was read rightly.")
@@ -61,8 +63,8 @@ def find_inputs(
         if here.read(path) is None:
             raise WorldError(f"{path} does not exist; name an existing file")
     root = os.path.abspath(os.path.dirname(files[0])) if files else os.path.abspath(folder or ".")
-    if folder is None and _is_part_of_project(root):
-        root = os.path.dirname(root)
+    if folder is None:
+        root = _find_root(root)
     if named and not files:
         # "--dev FILE" alone adds to what is found here
         found = reader.discover(DiskTree(root))
@@ -77,14 +79,30 @@ def find_inputs(
     return root, tuple(inputs.values())
 
 
-def _is_part_of_project(folder: str) -> bool:
-    """Whether a folder only keeps files of the project around it: ``requirements``, ``nix``."""
+def _find_root(folder: str) -> str:
+    """The project around a folder that only keeps files of it: ``requirements``, what is in there, ``nix``.
+
+    Any other folder is a project itself.
+    """
     from migrator.tools.disk import DiskTree
 
-    name, tree = os.path.basename(folder), DiskTree(folder)
-    # a project may well be called nix itself
-    whole = tree.is_folder(".git") or any(tree.read(path) is not None for path in _OF_A_PROJECT)
-    return name == "requirements" or (name == "nix" and not whole)
+    if os.path.basename(folder) == "nix":  # a project may well be called so itself
+        tree = DiskTree(folder)
+        whole = tree.is_folder(".git") or any(tree.read(path) is not None for path in _OF_A_PROJECT)
+        return folder if whole else os.path.dirname(folder)
+    around = os.path.dirname(folder)
+    if os.path.basename(around) == "requirements" and _keeps_requirements_only(folder):
+        folder = around
+    return os.path.dirname(folder) if os.path.basename(folder) == "requirements" else folder
+
+
+def _keeps_requirements_only(folder: str) -> bool:
+    from migrator.tools.disk import DiskTree
+
+    try:
+        return all(name.endswith(_BESIDE_REQUIREMENTS) for name in DiskTree(folder).list("."))
+    except WorldError:  # its files may be read, and nobody may list them
+        return False
 
 
 def _find_project(reader: Reader, files: list[str], options: dict[str, Any]) -> tuple[str, tuple[Input, ...]]:
