@@ -9,7 +9,9 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
 import tomlkit
 import urllib3.exceptions
 from cleo.io.null_io import NullIO
@@ -379,18 +381,43 @@ def _git_trouble() -> tuple[type[Exception], ...]:
     return urllib3.exceptions.HTTPError, GitProtocolError, NotGitRepository
 
 
+def _host(dependency: Dependency) -> str:
+    """`` at HOST`` for what comes from an address that has one."""
+    from poetry.core.vcs.git import ParsedUrl
+
+    address = dependency.source_url or ""
+    if address.startswith("file:"):
+        return ""
+    host = urlsplit(address).hostname if "://" in address else ParsedUrl.parse(address).resource
+    return f" at {host}" if host else ""
+
+
 def name_lookups() -> None:
-    """Let a refused build name the dependency, not the temporary folder that it was unpacked to."""
-    for method in ("_search_for_vcs", "_search_for_file", "_search_for_directory", "_search_for_url"):
+    """Let what goes wrong name the dependency and its host: not a temporary folder, and not the package index."""
+    for method, what in (
+        ("_search_for_vcs", "git repository"),
+        ("_search_for_file", "file"),
+        ("_search_for_directory", "folder"),
+        ("_search_for_url", "file"),
+    ):
         original = getattr(Provider, method)
 
-        def search(self: Provider, dependency: Dependency, original: Search = original) -> Package:
+        def search(self: Provider, dependency: Dependency, original: Search = original, what: str = what) -> Package:
             token = asking_for.set(dependency.name)
             try:
                 return original(self, dependency)
             except _git_trouble() as error:
                 raise IndexTroubleError(
-                    f"The repository of {dependency.name} cannot be reached: "
+                    f"The {what} of {dependency.name}{_host(dependency)} cannot be reached: "
+                    "check its address and the network, then try again"
+                ) from error
+            except requests.exceptions.HTTPError:  # names its address itself
+                raise
+            except Exception as error:
+                if not is_world(error):
+                    raise
+                raise IndexTroubleError(
+                    f"The {what} of {dependency.name}{_host(dependency)} cannot be had ({first_line(error)}): "
                     "check its address and the network, then try again"
                 ) from error
             finally:
