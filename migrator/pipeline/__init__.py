@@ -51,7 +51,7 @@ from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, 
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_without_nix
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_builds, remark_without_nix
 from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import find_leftovers, read_surroundings
@@ -288,7 +288,7 @@ class _State:
             *find_overridden_pins(self.before, allowed=allowed),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
-            *(_built(name) for name in settled.built),
+            *remark_builds(settled.built, self.before),
             *remark_bounds(self.before, settled.after),
             *(_limited(text) for text in poetry.limits),
             *(_check_failed(error) for error in poetry.check(written.text, settled.lock)),
@@ -485,12 +485,6 @@ def _nix_name_taken(name: str) -> Finding:
 
 def _warned(text: str) -> Finding:
     return Finding(code=Code.POETRY_CHECK, severity=Severity.NOTE, message=f"Poetry says: {' '.join(text.split())}")
-
-
-def _built(name: str) -> Finding:
-    return Finding(
-        code=Code.BUILT, severity=Severity.REVIEW, message=f"The build of {name} was run to learn what it needs"
-    )
 
 
 def _limited(text: str) -> Finding:
