@@ -229,6 +229,15 @@ def _absent(fact: Missing, label: str, origin: Origin | None) -> Finding:
                 message=f"{label} is not on the index (any more){newest}",
                 advice="Let it move to the nearest version with --allow-drift, or name an index that still has it",
             )
+        case Absence.UNREAD_NAME:
+            return Finding(
+                code=Code.NOT_ON_INDEX,
+                severity=Severity.REVIEW,
+                origin=origin,
+                message=f"{label} is on the index as {fact.detail}, and Poetry reads no version from such a name",
+                advice=f"Name the file by its address ({fact.name} @ https://…/{fact.detail}), "
+                "or let it move or go with --allow-drift",
+            )
         case _:  # unreadable; what needs a build is told in one sentence for all
             return Finding(
                 code=Code.NOT_ON_INDEX,
