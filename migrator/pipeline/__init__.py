@@ -45,7 +45,11 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
-from migrator.planning.native_remarks import find_overridden_pins, remark_overrides_without_nix
+from migrator.planning.native_remarks import (
+    find_overridden_pins,
+    remark_overridden_pins,
+    remark_overrides_without_nix,
+)
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
@@ -285,7 +289,7 @@ class _State:
             *find_additions(changes, self.before, pythons_of(plan.python)),
             *find_hash_alarms(proofs, self.before, settled.after),
             *find_incomparable(changes, self.before),
-            *find_overridden_pins(self.before, allowed=allowed),
+            *remark_overridden_pins(self.before, allowed=allowed),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
             *remark_builds(settled.built, self.before),
@@ -299,6 +303,7 @@ class _State:
             before=self.as_read,
             changes=(*changes, *list_superseded(self.superseded)),
             proofs=proofs,
+            overridden=frozenset((pin.name, pin.version) for pin, _ in find_overridden_pins(self.before)),
             poetry=poetry.version,
         )
         state = replace(self, findings=drop_told(self.findings, refused), plan=plan, after=settled.after)
