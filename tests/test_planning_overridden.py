@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, Override, OverrideKind
-from migrator.planning.native_remarks import find_overridden_pins
+from migrator.planning.native_remarks import remark_overridden_pins
 
 from .expressions import pin, project
 
@@ -39,7 +39,7 @@ def override(package: str, how: OverrideKind = OverrideKind.OVERRIDE, **attribut
     ids=["inputs", "phases", "no pin of it", "a package that nothing pins", "what cannot be read"],
 )
 def test_what_leaves_the_pin_as_it_is(harmless: Override) -> None:
-    assert list(find_overridden_pins(replace(project(pin("foo 1")), overrides=(harmless,)), allowed=False)) == []
+    assert list(remark_overridden_pins(replace(project(pin("foo 1")), overrides=(harmless,)), allowed=False)) == []
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_what_leaves_the_pin_as_it_is(harmless: Override) -> None:
 )
 def test_what_replaces_it_stops_until_it_is_accepted(replacing: Override, what: str) -> None:
     before = replace(project(pin("foo 1"), pin("bar 2")), overrides=(replacing,))
-    (stop,) = find_overridden_pins(before, allowed=False)
-    (review,) = find_overridden_pins(before, allowed=True)
+    (stop,) = remark_overridden_pins(before, allowed=False)
+    (review,) = remark_overridden_pins(before, allowed=True)
     assert stop.message == f"Production does not run foo 1, which {before.pins[0].origin} pins: an override {what}"
     assert stop.message == review.message
     assert {f.code for f in (stop, review)} == {Code.PIN_OVERRIDDEN}

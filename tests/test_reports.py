@@ -356,6 +356,7 @@ def test_json_tells_what_the_markdown_tells() -> None:
     assert report["counts"] == {
         "pins": 15,
         "kept": 13,
+        "overridden": 0,
         "hash_sets": 14,
         "proven": 12,
         "not_comparable": 0,

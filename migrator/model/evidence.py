@@ -46,6 +46,8 @@ class Absence(StrEnum):
 
     NO_PACKAGE = "no-package"
     NO_VERSION = "no-version"
+    UNREAD_NAME = "unread-name"
+    """The index has it in a file from whose name Poetry reads no version: ``detail``."""
     NEEDS_BUILD = "needs-build"
     NO_FILES = "no-files"
     BAD_METADATA = "bad-metadata"
@@ -60,6 +62,11 @@ class Missing:
     why: Absence
     detail: str = ""
     versions: tuple[AnyVersion, ...] = ()
+
+    @property
+    def has_no_relative(self) -> bool:
+        """Whether no other version could stand in for it either."""
+        return self.why is Absence.NO_PACKAGE or (self.why is Absence.UNREAD_NAME and not self.versions)
 
 
 Fact: TypeAlias = Metadata | Missing

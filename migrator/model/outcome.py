@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packaging.utils import NormalizedName
+
 from .artifact import Artifact
 from .change import Change, HashProof
 from .finding import Finding
 from .native import NixPlan
 from .plan import ProjectPlan
 from .project import Project
+from .version import AnyVersion
 
 
 class Ended(StrEnum):
@@ -42,5 +45,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     proofs: tuple[HashProof, ...] = ()
     findings: tuple[Finding, ...] = ()
+    overridden: frozenset[tuple[NormalizedName, AnyVersion | None]] = frozenset()
+    """Pins in the place of which production ran something else, by an override of the old expression."""
     poetry: str = ""
     """The version of the Poetry that locked, empty when none did."""

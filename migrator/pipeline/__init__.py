@@ -45,13 +45,18 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
-from migrator.planning.native_remarks import find_overridden_pins, remark_flake, remark_overrides_without_nix
+from migrator.planning.native_remarks import (
+    find_overridden_pins,
+    remark_flake,
+    remark_overridden_pins,
+    remark_overrides_without_nix,
+)
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
 from migrator.planning.pairs import Superseded, drop_superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
-from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_without_nix
+from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_builds, remark_without_nix
 from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import find_leftovers, read_surroundings
@@ -294,10 +299,10 @@ class _State:
             *find_additions(changes, self.before, pythons_of(plan.python)),
             *find_hash_alarms(proofs, self.before, settled.after),
             *find_incomparable(changes, self.before),
-            *find_overridden_pins(self.before, allowed=allowed),
+            *remark_overridden_pins(self.before, allowed=allowed),
             *find_unproven_transport(settled.evidence, proofs),
             *(_warned(text) for text in settled.warnings if "yanked" not in text),
-            *(_built(name) for name in settled.built),
+            *remark_builds(settled.built, self.before),
             *remark_bounds(self.before, settled.after),
             *(_limited(text) for text in poetry.limits),
             *(_check_failed(error) for error in poetry.check(written.text, settled.lock)),
@@ -308,6 +313,7 @@ class _State:
             before=self.as_read,
             changes=(*changes, *list_superseded(self.superseded)),
             proofs=proofs,
+            overridden=frozenset((pin.name, pin.version) for pin, _ in find_overridden_pins(self.before)),
             poetry=poetry.version,
         )
         state = replace(self, findings=drop_told(self.findings, refused), plan=plan, after=settled.after)
@@ -463,12 +469,6 @@ def _nothing_read(inputs: tuple[Input, ...]) -> Finding:
 
 def _warned(text: str) -> Finding:
     return Finding(code=Code.POETRY_CHECK, severity=Severity.NOTE, message=f"Poetry says: {' '.join(text.split())}")
-
-
-def _built(name: str) -> Finding:
-    return Finding(
-        code=Code.BUILT, severity=Severity.REVIEW, message=f"The build of {name} was run to learn what it needs"
-    )
 
 
 def _limited(text: str) -> Finding:

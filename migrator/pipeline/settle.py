@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from migrator.model.evidence import Absence, Evidence, Metadata, Missing
+from migrator.model.evidence import Evidence, Metadata, Missing
 from migrator.model.locking import Failure, LockRequest, NotLocked
 from migrator.model.plan import Priority, ProjectPlan
 from migrator.model.progress import Progress
@@ -106,7 +106,7 @@ class _Search:
             if not _is_movable(pin) or (pin.name, pin.version) in seeded or self._is_settled(pin):
                 continue
             fact = self._fact(pin)
-            if isinstance(fact, Missing) and fact.why is Absence.NO_PACKAGE:
+            if isinstance(fact, Missing) and fact.has_no_relative:
                 plan = drop_entry(plan, pin)
             else:
                 plan = self._move(plan, pin, self._wanted) or drop_seed(plan, pin)

@@ -202,7 +202,7 @@ def _requirements_of(pin: Pin, fact: object, after: Project, evidence: Evidence,
     for _, requirement in graph.active(pin.name):
         target = canonicalize_name(requirement.name)
         lost = [f for f in evidence.facts if f.name == target and isinstance(f, Missing)]
-        if lost and lost[0].why is Absence.NO_PACKAGE:
+        if lost and lost[0].has_no_relative:
             found.append(
                 Reason(
                     text=f"{pin.name} {pin.version} requires {target}, and {_why_missing(lost[0])}",
@@ -227,6 +227,8 @@ def _why_missing(fact: Missing) -> str:
             return "no index has a package of this name"
         case Absence.NO_VERSION | Absence.NO_FILES:
             return "this version is not on the index (any more)"
+        case Absence.UNREAD_NAME:
+            return f"the index has it as {fact.detail}, and Poetry reads no version from such a name"
         case Absence.NEEDS_BUILD:
             return "its metadata needs a build, and none was allowed"
         case Absence.BAD_METADATA:

@@ -229,15 +229,23 @@ def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding
             )
 
 
-def find_overridden_pins(before: Project, *, allowed: bool) -> Iterator[Finding]:
+def find_overridden_pins(before: Project) -> Iterator[tuple[Pin, Override]]:
     """Each pin that production does not run, because an old override replaces its source, its version or all of it."""
     pins = {pin.name: pin for pin in before.pins}
     for override in before.overrides:
         pin = pins.get(override.package)
-        changed = sorted(name for name, _ in override.attributes if name in _WHAT)
-        if pin is None or not (changed or override.how in _OTHERS):
-            continue
-        what = _OTHERS.get(override.how) or f"sets its {' and '.join(changed)}"
+        if pin is not None and (_replaced(override) or override.how in _OTHERS):
+            yield pin, override
+
+
+def _replaced(override: Override) -> list[str]:
+    return sorted(name for name, _ in override.attributes if name in _WHAT)
+
+
+def remark_overridden_pins(before: Project, *, allowed: bool) -> Iterator[Finding]:
+    """One finding for each of :func:`find_overridden_pins`; it stops unless drift is ``allowed``."""
+    for pin, override in find_overridden_pins(before):
+        what = _OTHERS.get(override.how) or f"sets its {' and '.join(_replaced(override))}"
         label = f"{pin.name} {pin.version}" if pin.version is not None else pin.name
         yield Finding(
             code=Code.PIN_OVERRIDDEN,

@@ -23,6 +23,9 @@ from .python_range import show_range
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
+_Labelled = tuple[str, Origin | None]
+"""A package for a sentence, and where it stands."""
+
 
 def find_two_pins(project: Project) -> list[Finding]:
     """Pins of one name in one file that are live together: pip refuses them, so nobody ran both."""
@@ -97,7 +100,8 @@ def _followed(line: Dependency, rev: str, commit: str) -> Finding:
 def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
     """What the index says of single pins."""
     findings = []
-    unbuilt: list[tuple[str, Origin | None]] = []
+    unbuilt: list[_Labelled] = []
+    early: list[_Labelled] = []
     origins: dict[tuple[NormalizedName, str], Origin] = {}
     for pin in project.pins:
         origins.setdefault((pin.name, str(pin.version)), pin.origin)
@@ -130,14 +134,7 @@ def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
                     )
                 )
             if isinstance(fact.version, Version) and fact.version.is_prerelease:
-                findings.append(
-                    Finding(
-                        code=Code.PRE_RELEASE,
-                        severity=Severity.NOTE,
-                        origin=origin,
-                        message=f"{label} is a pre-release; the lock keeps it",
-                    )
-                )
+                early.append((label, origin))
             continue
         if fact.why is Absence.NEEDS_BUILD:
             unbuilt.append((label, origin))
@@ -145,6 +142,8 @@ def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
             findings.append(_absent(fact, label, origin))
     if unbuilt:
         findings.append(_unbuilt(unbuilt))
+    if early:
+        findings.append(_early(early))
     if evidence.fallback:
         findings.append(
             Finding(
@@ -157,8 +156,50 @@ def remark_evidence(project: Project, evidence: Evidence) -> list[Finding]:
     return findings
 
 
-def _unbuilt(pins: list[tuple[str, Origin | None]]) -> Finding:
-    names = ", ".join(label for label, _ in pins)
+def remark_builds(built: tuple[str, ...], before: Project) -> tuple[Finding, ...]:
+    """One remark on the packages whose builds told what they need; ``built`` are names, or names with versions."""
+    if not built:
+        return ()
+    origins: dict[str, Origin] = {pin.name: pin.origin for pin in reversed(before.pins)}
+    origins |= {f"{pin.name} {pin.version}": pin.origin for pin in reversed(before.pins)}
+    packages = [(package, origins.get(package)) for package in sorted(built)]
+    listed = _list_places(packages)
+    return (
+        Finding(
+            code=Code.BUILT,
+            severity=Severity.REVIEW,
+            message=f"What {listed} needs was told by its build, which ran its code"
+            if len(packages) == 1
+            else f"What these need was told by their builds, which ran their code: {listed}",
+            origin=_first_place(packages),
+        ),
+    )
+
+
+def _list_places(packages: list[_Labelled]) -> str:
+    """The packages; each with its place where they are several, because a finding stands at one."""
+    if len(packages) == 1:
+        return packages[0][0]
+    return ", ".join(f"{label} ({origin})" if origin else label for label, origin in packages)
+
+
+def _first_place(packages: list[_Labelled]) -> Origin | None:
+    return next((origin for _, origin in packages if origin), None)
+
+
+def _early(pins: list[_Labelled]) -> Finding:
+    is_one = len(pins) == 1
+    return Finding(
+        code=Code.PRE_RELEASE,
+        severity=Severity.NOTE,
+        origin=_first_place(pins),
+        message=f"{_list_places(pins)} {'is a pre-release' if is_one else 'are pre-releases'}; "
+        f"the lock keeps {'it' if is_one else 'them'}",
+    )
+
+
+def _unbuilt(pins: list[_Labelled]) -> Finding:
+    names = _list_places(pins)
     has = "has" if len(pins) == 1 else "have"
     return Finding(
         code=Code.NEEDS_BUILD,
@@ -187,6 +228,15 @@ def _absent(fact: Missing, label: str, origin: Origin | None) -> Finding:
                 origin=origin,
                 message=f"{label} is not on the index (any more){newest}",
                 advice="Let it move to the nearest version with --allow-drift, or name an index that still has it",
+            )
+        case Absence.UNREAD_NAME:
+            return Finding(
+                code=Code.NOT_ON_INDEX,
+                severity=Severity.REVIEW,
+                origin=origin,
+                message=f"{label} is on the index as {fact.detail}, and Poetry reads no version from such a name",
+                advice=f"Name the file by its address ({fact.name} @ https://…/{fact.detail}), "
+                "or let it move or go with --allow-drift",
             )
         case _:  # unreadable; what needs a build is told in one sentence for all
             return Finding(

@@ -89,6 +89,7 @@ def _show_counts(summary: Summary) -> Json:
     return {
         "pins": counts.pins,
         "kept": counts.kept,
+        "overridden": counts.overridden,
         "hash_sets": counts.hash_sets,
         "proven": counts.proven,
         "not_comparable": counts.not_comparable,

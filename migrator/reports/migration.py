@@ -102,6 +102,8 @@ def _tell_difference(summary: Summary) -> str:
     if kinds & {"moved", "went"}:
         return f'Each version that was pinned stays, except for those that "{_MOVED}" lists.'
     more = f', and "{_MOVED}" lists what nobody had pinned' if kinds else ""
+    if summary.counts.overridden:
+        more += f'; in the place of {summary.counts.overridden} of them production ran something else, see "{_EYES}"'
     return f"Each version that was pinned stays{more}."
 
 

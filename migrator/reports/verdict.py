@@ -17,6 +17,7 @@ class Counts:
 
     pins: int
     kept: int
+    overridden: int
     hash_sets: int
     proven: int
     not_comparable: int
@@ -27,9 +28,13 @@ class Counts:
 
 
 def count_pins(outcome: Outcome, findings: tuple[Finding, ...]) -> Counts:
-    """The numbers; what moved or went is what the changes say moved or went."""
+    """The numbers; what moved or went is what the changes say moved or went.
+
+    A pin that an override replaced was not what production ran, so that it counts apart from those that are kept.
+    """
     pins = {(pin.name, pin.version) for pin in outcome.before.pins}
     hashed = {(pin.name, pin.version) for pin in outcome.before.pins if pin.hashes}
+    overridden = pins & outcome.overridden
     lost = {(c.name, c.old) for c in outcome.changes if isinstance(c, VersionChanged)}
     lost |= {(c.name, c.version) for c in outcome.changes if isinstance(c, Removed)}
     verdicts: dict[HashVerdict, set[object]] = {verdict: set() for verdict in HashVerdict}
@@ -40,7 +45,8 @@ def count_pins(outcome: Outcome, findings: tuple[Finding, ...]) -> Counts:
     weights = [finding.severity for finding in findings]
     return Counts(
         pins=len(pins),
-        kept=len(pins - lost) if outcome.after is not None else 0,
+        kept=len(pins - lost - overridden) if outcome.after is not None else 0,
+        overridden=len(overridden - lost) if outcome.after is not None else 0,
         hash_sets=len(hashed),
         proven=len(hashed & proven),
         not_comparable=len(hashed & verdicts[HashVerdict.NOT_COMPARABLE]),
@@ -67,6 +73,8 @@ def judge(outcome: Outcome, counts: Counts) -> str:
     elif counts.pins:
         kept = "kept" if outcome.ended in {Ended.WRITTEN, Ended.UNCHANGED} else "would be kept"
         parts = [f"{counts.kept} of {count_of(counts.pins, 'version')} {kept}"]
+        if counts.overridden:
+            parts.append(f"{counts.overridden} pinned but overridden in production")
         parts.append(
             f"{counts.proven} of {count_of(counts.hash_sets, 'hash set')} proven"
             if counts.hash_sets

@@ -82,7 +82,7 @@ def test_an_sdist_is_built_with_leave(guarded: Bench, index: PackageIndex) -> No
     guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nold==1.0\nleaf==1.0\n"})
     ran = guarded.migrate(*PYTHON, "--allow-build")
     assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "old 1.0"], ["old==1.0"])
-    assert ran.told("built") == [("built", "review", "The build of old 1.0 was run to learn what it needs")]
+    assert ran.told("built") == [("built", "review", "What old 1.0 needs was told by its build, which ran its code")]
 
 
 def publish_one_to_build(index: PackageIndex) -> None:
@@ -161,6 +161,20 @@ def test_no_file_gives_leave(guarded: Bench, index: PackageIndex) -> None:
     assert guarded.snapshot() == written
 
 
+def test_several_builds_are_told_at_once_each_with_its_place(guarded: Bench, index: PackageIndex) -> None:
+    index.publish(*(Release(name, "1.0b1", wheels=(), sdist_metadata="dynamic") for name in ("one", "two")))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\ntwo==1.0b1\none==1.0b1\n"})
+    both = "one 1.0b1 (requirements.txt:3), two 1.0b1 (requirements.txt:2)"
+    assert guarded.migrate(*PYTHON).stops == [
+        f"{both} have no wheel and no static metadata: what is needed is known only after running a build"
+    ]
+    ran = guarded.migrate(*PYTHON, "--allow-build")
+    assert ran.told("built", "pre-release") == [
+        ("built", "review", f"What these need was told by their builds, which ran their code: {both}"),
+        ("pre-release", "note", f"{both} are pre-releases; the lock keeps them"),
+    ]
+
+
 def test_no_build_is_run_for_a_guess(guarded: Bench, index: PackageIndex) -> None:
     """What comes along is asked for before Poetry comes to it, in the newest version; that may not be what it takes."""
     index.publish(
@@ -208,7 +222,7 @@ def test_a_folder_is_built_with_leave(guarded: Bench, index: PackageIndex) -> No
     guarded.write({f"local/{name}": text for name, text in FOLDERS["a backend, with dynamic dependencies"].items()})
     ran = guarded.migrate(*PYTHON, "--allow-build")
     assert (ran.status, guarded.pins, builds(guarded)) == (0, ["leaf 1.0", "local 1.0"], ["local"])
-    assert ran.told("built") == [("built", "review", "The build of local was run to learn what it needs")]
+    assert ran.told("built") == [("built", "review", "What local needs was told by its build, which ran its code")]
 
 
 def test_a_repository_that_must_be_built_stops(guarded: Bench, index: PackageIndex) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -111,3 +112,38 @@ def test_a_listing_in_json_without_the_json_of_releases(bench: Bench, index: Pac
             ),
         )
     ]
+
+
+NOWHERE = "127.0.0.1:9"
+"""The port for what is to be thrown away: nobody listens."""
+
+UNREACHABLE = {
+    f"git+https://me:secret@{NOWHERE}/benjaminp/six.git@main": "git repository of six at 127.0.0.1 cannot be reached",
+    f"git+ssh://git@{NOWHERE}/benjaminp/six.git": "git repository of six at 127.0.0.1 cannot be reached",
+    f"https://me:secret@{NOWHERE}/six-1.0.tar.gz": (
+        f"file of six at 127.0.0.1 cannot be had (All attempts to connect to {NOWHERE} failed.)"
+    ),
+}
+
+
+@pytest.mark.parametrize(("address", "what"), UNREACHABLE.items(), ids=["git", "ssh", "file"])
+def test_another_host_that_is_down_is_not_called_the_index(
+    address: str, what: str, bench: Bench, index: PackageIndex
+) -> None:
+    bench.write({"requirements.txt": f"six @ {address}\n"})
+    ran = bench.migrate(*PYTHON, "--index-url", index.simple_url)
+    assert (ran.status, ran.err) == (
+        1,
+        f"migrate: The {what}: check its address and the network, then try again\n",
+    )
+
+
+def test_a_repository_without_the_revision_is_not_called_the_index(bench: Bench, index: PackageIndex) -> None:
+    (bench.root / "six").mkdir()
+    for words in (["init", "-q"], ["-c", "user.name=J", "-c", "user.email=j@x", "commit", "-qm", "x", "--allow-empty"]):
+        subprocess.run(["git", *words], cwd=bench.root / "six", check=True)
+    bench.write({"requirements.txt": f"six @ git+file://{bench.root}/six@nowhere\n"})
+    ran = bench.migrate(*PYTHON, "--index-url", index.simple_url)
+    assert ran.status == 1
+    assert ran.err.startswith("migrate: The git repository of six cannot be had (Failed to clone ")
+    assert "'nowhere', verify ref exists on remote" in ran.err

@@ -118,7 +118,7 @@ def sdist(release: Release) -> bytes:
 
 
 def _stem(release: Release) -> str:
-    return f"{release.import_name}-{release.canonical_version.replace('-', '_')}"
+    return f"{release.import_name}-{release.spelled or release.canonical_version.replace('-', '_')}"
 
 
 def _metadata(release: Release, *, version: str, requirements: bool) -> bytes:

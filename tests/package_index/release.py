@@ -36,6 +36,8 @@ class Release:
     """Tags, one wheel for each; a platform tag gives a platform wheel."""
     sdist: bool = True
     sdist_metadata: SdistMetadata = "static"
+    spelled: str | None = None
+    """The version in file names, where it is not written as PEP 440 writes it."""
     yanked: str | None = None
     """The reason, perhaps empty; None when the release is not yanked."""
     yanked_files: Sequence[str] = ()

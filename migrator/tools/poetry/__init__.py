@@ -11,8 +11,9 @@
 * :mod:`~migrator.tools.poetry.failure`: Poetry's errors, as answers
 * :mod:`~migrator.tools.poetry.index`: Poetry's repositories, taught to read a plain mirror and to fetch side by side
 * :mod:`~migrator.tools.poetry.building`: the leave to run a build, and what a build told
+* :mod:`~migrator.tools.poetry.lookups`: what Poetry looks for at an address, named in messages
 * :mod:`~migrator.tools.poetry.trust`: one TLS context for all connections
 * :mod:`~migrator.tools.poetry.postponed`: what most locks never use is imported when it is used
 
-The last six and ``worker`` alone import Poetry's internals.
+The last seven and ``worker`` alone import Poetry's internals.
 """

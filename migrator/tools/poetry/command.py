@@ -264,7 +264,7 @@ class CommandPoetry:
         if "version solving failed" in said or "Because " in said:
             return NotLocked(failure=Failure.CONFLICT, message=_tail(said))
         if _UNREACHABLE.search(said):
-            raise WorldError(f"Poetry {self._version} could not ask the package index: {_tail(said)}")
+            raise WorldError(f"Poetry {self._version} could not reach an index or another host: {_tail(said)}")
         return NotLocked(failure=Failure.OTHER, message=_tail(said))
 
 

@@ -6,6 +6,7 @@ release whether a build told what it needs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import threading
@@ -17,6 +18,8 @@ from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version as Pep440Version
+from poetry.core.constraints.version import Version
+from poetry.core.version.exceptions import InvalidVersionError
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
@@ -34,7 +37,6 @@ from .trust import share_connections
 
 if TYPE_CHECKING:
     from poetry.config.config import Config
-    from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
     from poetry.core.packages.utils.link import Link
     from poetry.repositories.link_sources.base import LinkSource
@@ -115,6 +117,14 @@ class _Plain(HTTPRepository):
     def _turn(self, name: NormalizedName, version: str = "") -> threading.Lock:
         """What one thread at a time asks: the second one finds the answer."""
         return self._turns.setdefault((name, version), threading.Lock())
+
+    def find_unread_file(self, name: NormalizedName, version: Version) -> str | None:
+        """The first file of ``version`` that Poetry takes for one of another package: ``six-1.0-2.tar.gz``."""
+        with contextlib.suppress(PackageNotFoundError):
+            for filename in sorted({link.filename for link in self.get_page(name).links}):
+                if not filename.endswith(".whl") and _read_sdist_version(filename, name) == version:
+                    return filename
+        return None
 
     def _get_page(self, name: NormalizedName) -> LinkSource:
         with self._turn(name):
@@ -351,6 +361,16 @@ def _parse(response: requests.Response) -> HTMLPage | SimpleJsonPage:
     return (
         SimpleJsonPage(response.url, response.json()) if _is_json(response) else HTMLPage(response.url, response.text)
     )
+
+
+def _read_sdist_version(filename: str, name: NormalizedName) -> Version | None:
+    """The version in the name of an sdist of ``name``, which may have a hyphen, as pip reads it."""
+    stem = re.sub(r"\.(zip|tar(\.\w+)?)$", "", filename)
+    for hyphen in re.finditer("-", stem):
+        if canonicalize_name(stem[: hyphen.start()]) == name:
+            with contextlib.suppress(InvalidVersionError):
+                return Version.parse(stem[hyphen.end() :])
+    return None
 
 
 def _has_wheel(files: Sequence[Mapping[str, Any]]) -> bool:

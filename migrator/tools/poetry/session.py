@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-import urllib3.exceptions
 from cleo.io.null_io import NullIO
 from packaging.utils import NormalizedName, canonicalize_name
 from poetry.config.config import Config
 from poetry.core.constraints.version import Version
 from poetry.core.factory import Factory as CoreFactory
-from poetry.core.packages.dependency import Dependency
 from poetry.core.packages.package import Package
 from poetry.core.packages.project_package import ProjectPackage
 from poetry.core.pyproject.toml import PyProjectTOML
 from poetry.packages.locker import Locker
-from poetry.puzzle.provider import Provider
 from poetry.puzzle.solver import Solver
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.repository_pool import Priority, RepositoryPool
@@ -32,25 +29,23 @@ from poetry.utils._compat import tomllib
 from migrator.model.plan import PUBLIC_NAME
 
 from .ahead import AskingAhead
-from .building import BuildFailedError, Builds, NeedsBuildError, asking_for
+from .building import BuildFailedError, Builds, NeedsBuildError
 from .failure import first_line, is_world
 from .index import (
     PUBLIC_FILES,
     PUBLIC_SIMPLE,
     DefaultIndex,
-    IndexTroubleError,
     NamedIndex,
     Relaxations,
 )
-from .insides import Insides, read_build_requires
-from .postponed import load_builds
+from .insides import Insides
+from .lookups import build_from, note_build_requires
 
 THREADS = 8
 """Measured: one thread 21.8 s, four 9.1, eight 8.6, sixteen 7.8 for 166 cold pins. More is unkind to the index."""
 
 Answer = dict[str, Any]
 Tell = Callable[[Answer], None]
-Search = Callable[[Provider, Dependency], Package]
 
 
 class SeededLocker(Locker):
@@ -100,9 +95,9 @@ class Session:
         self.default: DefaultIndex | None = None
         self._open_sources(opening["sources"], opening["credentials"], opening["transport"] or PUBLIC_SIMPLE)
         self._requires: dict[tuple[NormalizedName, str], list[str]] = {}
-        _build_from(self.pool)
+        build_from(self.pool)
         self.build_requires: dict[str, list[str]] = {}
-        _note_build_requires(self.build_requires)
+        note_build_requires(self.build_requires)
 
     def _open_sources(self, sources: list[Answer], credentials: Answer, transport: str) -> None:
         known = self.config.get("repositories", {})
@@ -157,12 +152,14 @@ class Session:
         hashes = set(pin["hashes"])
         first: Answer | None = None
         offered: set[Version] = set()
+        unread: str | None = None
         searched = self._indexes(pin["index"])
         for index in (*searched, *(self._explicit() if hashes and not pin["index"] else ())):
             try:
                 fact = self._describe(index, name, version)
-            except PackageNotFoundError:
+            except (PackageNotFoundError, IndexError):  # of a release without a file, Poetry takes the first
                 if index in searched:
+                    unread = unread or index.find_unread_file(name, version)
                     offered.update(index.get_page(name).versions(name) if self._has(index, name) else ())
                 continue
             except BuildFailedError as error:
@@ -180,7 +177,10 @@ class Session:
             first = first or (fact if index in searched else None)
         if first is not None:
             return {**first, "contested": False}
-        texts = [version.text for version in sorted(offered)]
+        # a page that was asked for a version names it from then on
+        texts = [other.text for other in sorted(offered - {version})]
+        if unread:
+            return {"missing": "unread-name", "detail": unread, "versions": texts}
         return {"missing": "no-version" if texts else "no-package", "detail": "", "versions": texts}
 
     def _indexes(self, named: str | None) -> list[DefaultIndex | NamedIndex]:
@@ -344,56 +344,3 @@ def _leave_packages_out(lock: str) -> str:
     """The first line and the last table of a lock: what tells if it is fresh. The packages take long to parse."""
     _, header, metadata = lock.rpartition("\n[metadata]\n")
     return lock.partition("\n")[0] + header + metadata if header else lock
-
-
-def _build_from(pool: RepositoryPool) -> None:
-    """Builds take their build systems from the same indexes; Poetry's own default would ask PyPI's JSON."""
-    from poetry.inspection import info
-
-    def build_in_isolation(*args: Any, **options: Any) -> Any:  # noqa: ANN401 (Poetry's own signature)
-        return load_builds().isolated_builder(*args, pool=pool, **options)
-
-    setattr(info, "isolated_builder", build_in_isolation)  # noqa: B010 (not exported, so not known to mypy)
-
-
-def _note_build_requires(found: dict[str, list[str]]) -> None:
-    """From now on keep what builds each repository, folder or archive at an address that Poetry unpacks."""
-    from poetry.inspection.info import PackageInfo
-
-    for method in ("from_directory", "from_path"):
-        original = getattr(PackageInfo, method)
-
-        def note(_: type[PackageInfo], path: Path, original: Callable[[Path], PackageInfo] = original) -> PackageInfo:
-            name = asking_for.get()
-            # releases of an index are asked for by name and version
-            if name and " " not in name and (requires := read_build_requires(path)) is not None:
-                found.setdefault(canonicalize_name(name), requires)
-            return original(path)
-
-        setattr(PackageInfo, method, classmethod(note))
-
-
-def _git_trouble() -> tuple[type[Exception], ...]:
-    from dulwich.errors import GitProtocolError, NotGitRepository  # only where something went wrong
-
-    return urllib3.exceptions.HTTPError, GitProtocolError, NotGitRepository
-
-
-def name_lookups() -> None:
-    """Let a refused build name the dependency, not the temporary folder that it was unpacked to."""
-    for method in ("_search_for_vcs", "_search_for_file", "_search_for_directory", "_search_for_url"):
-        original = getattr(Provider, method)
-
-        def search(self: Provider, dependency: Dependency, original: Search = original) -> Package:
-            token = asking_for.set(dependency.name)
-            try:
-                return original(self, dependency)
-            except _git_trouble() as error:
-                raise IndexTroubleError(
-                    f"The repository of {dependency.name} cannot be reached: "
-                    "check its address and the network, then try again"
-                ) from error
-            finally:
-                asking_for.reset(token)
-
-        setattr(Provider, method, search)

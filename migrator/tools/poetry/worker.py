@@ -63,7 +63,8 @@ def main() -> None:
     from poetry.__version__ import __version__ as poetry_version
 
     from .failure import describe_failure
-    from .session import Session, name_lookups
+    from .lookups import name_lookups
+    from .session import Session
 
     name_lookups()
     gc.freeze()
