@@ -47,12 +47,12 @@ def plan_packaging(name: str, layout: Layout, scripts: tuple[Script, ...], *, in
     if stated is not None:
         if found is not None and stated.packages == (found.include,):
             return Packaging(package_mode=True, import_root=found.include.root)
-        return _named(stated.packages, f"{stated.by} installs", stated.origin)
+        return _named(stated.packages, f"{stated.by} installs {_show(stated.packages)}", stated.origin)
     meant = bool(installs or scripts)
     if found is not None and (meant or found.kind is PlaceKind.PACKAGE):
         return Packaging(package_mode=True, import_root=found.include.root)
     if places := _choose(name, layout, scripts, meant=meant):
-        return _named(places, "Poetry does not find by the name of the project")
+        return _named(places, f"Poetry does not find {_show(places)} by the project's name")
     return _nothing_chosen(layout, scripts, meant=meant)
 
 
@@ -99,12 +99,15 @@ def _root(packages: tuple[PackageInclude, ...]) -> str:
     return packages[0].root if packages else ""
 
 
+def _show(packages: tuple[PackageInclude, ...]) -> str:
+    return ", ".join(package.path for package in packages)
+
+
 def _named(packages: tuple[PackageInclude, ...], why: str, origin: Origin | None = None) -> Packaging:
-    shown = ", ".join(package.path for package in packages)
     finding = Finding(
         code=Code.PACKAGE_INFERRED,
         severity=Severity.NOTE,
-        message=f"{why} {shown}: [tool.poetry] packages names {'it' if len(packages) == 1 else 'them'}",
+        message=f"{why}, so [tool.poetry] packages names {'it' if len(packages) == 1 else 'them'}",
         origin=origin,
     )
     return Packaging(package_mode=True, packages=packages, import_root=_root(packages), findings=(finding,))
@@ -120,7 +123,7 @@ def _only_dependencies(
 
 def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool) -> Packaging:
     """Only an environment; told where something could have been meant."""
-    candidates = ", ".join(package.path for package in layout.packages)
+    candidates = _show(layout.packages)
     if scripts:
         started = ", ".join(sorted(script.target for script in scripts))
         why = f"None of the packages ({candidates}) has" if candidates else "Nothing here has"
