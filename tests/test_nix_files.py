@@ -349,6 +349,13 @@ def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: 
 
 
 @pytest.mark.nix
+@pytest.mark.parametrize("root", ["src", 'a "b"; ${c}/d'])
+def test_development_finds_the_package_where_python_has_to_look(root: str, tmp_path: Path) -> None:
+    project = NixProject(tmp_path, plan(editable=("imgapp",), import_root=root), lock())
+    assert project.ask("(builtins.head shell.nativeBuildInputs).editable") == {"imgapp": str(tmp_path / root)}
+
+
+@pytest.mark.nix
 def test_only_development_has_a_folder_as_its_files_stand(tmp_path: Path) -> None:
     """Elsewhere its place would be that of somebody's checkout."""
     project = NixProject(tmp_path, DEVELOPED, lock(entry("near")))
