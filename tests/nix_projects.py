@@ -35,7 +35,6 @@ def plan(
     pythons: tuple[str, ...] = ("python313", "python312"),
     groups: tuple[str, ...] = (),
     editable: tuple[str, ...] = (),
-    import_root: str = "",
     prefer_wheels: bool = False,
 ) -> NixPlan:
     """A plan with sensible defaults."""
@@ -46,7 +45,6 @@ def plan(
         overrides=overrides,
         groups=groups,
         editable_packages=editable,
-        import_root=import_root,
         prefer_wheels=prefer_wheels,
     )
 

@@ -351,7 +351,7 @@ def test_the_shell_has_all_groups_the_project_as_it_stands_and_poetry(tmp_path: 
 @pytest.mark.nix
 @pytest.mark.parametrize("root", ["src", 'a "b"; ${c}/d'])
 def test_development_finds_the_package_where_python_has_to_look(root: str, tmp_path: Path) -> None:
-    project = NixProject(tmp_path, plan(editable=("imgapp",), import_root=root), lock())
+    project = NixProject(tmp_path, replace(plan(editable=("imgapp",)), import_root=root), lock())
     assert project.ask("(builtins.head shell.nativeBuildInputs).editable") == {"imgapp": str(tmp_path / root)}
 
 

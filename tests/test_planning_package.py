@@ -64,9 +64,8 @@ class Migrated:
     findings: tuple[Finding, ...]
     text: str
 
-    @property
-    def told(self) -> list[tuple[Severity, str]]:
-        return [(finding.severity, finding.message) for finding in self.findings]
+    def told(self, code: Code = Code.PACKAGE_INFERRED) -> list[tuple[Severity, str]]:
+        return [(finding.severity, finding.message) for finding in self.findings if finding.code is code]
 
 
 def files(*paths: str, **more: str) -> dict[str, str]:
@@ -140,7 +139,9 @@ CASES = {
     ),
     # what is none
     "nothing to install": Case(files=files("app.py", "manage.py"), wheel=None),
-    "a name and no code": Case(files=files("README.md", pyproject=PROJECT), wheel=None),
+    "a name and no code": Case(
+        files=files("README.md", pyproject=PROJECT), wheel=None, told=f"There is no package here, {ONLY}"
+    ),
     "a Django repository": Case(
         files=files(f"hc/{INIT}", f"accounts/{INIT}", f"tests/{INIT}", "manage.py"),
         wheel=None,
@@ -335,8 +336,7 @@ def migrate(case: Case, root: Path, style: Style) -> Migrated:
     )
     plan, findings = plan_project(basis)
     assert plan is not None
-    told = tuple(finding for finding in findings if finding.code is Code.PACKAGE_INFERRED)
-    return Migrated(plan=plan, findings=told, text=pyproject.write(plan, surroundings.pyproject).text)
+    return Migrated(plan=plan, findings=findings, text=pyproject.write(plan, surroundings.pyproject).text)
 
 
 def lay(case: Case, root: Path) -> Path:
@@ -362,13 +362,13 @@ def test_poetry_core_builds_what_was_decided(case: Case, style: Style, tmp_path:
     root = lay(case, tmp_path / "project")
     migrated = migrate(case, root, style)
     told = [(case.severity, case.told)] if case.told else []
-    assert migrated.told == told
+    assert migrated.told() == told
     (root / "pyproject.toml").write_text(migrated.text, encoding="utf-8")
     (root / "README.md").touch()
     assert build(root, tmp_path) == case.wheel
     assert migrated.plan.package_mode is (case.wheel is not None)
     again = migrate(case, root, style)
-    assert (again.text, again.told) == (migrated.text, told)
+    assert (again.text, again.told()) == (migrated.text, told)
 
 
 @pytest.mark.parametrize(
@@ -395,3 +395,16 @@ def test_what_poetry_finds_by_the_name_is_what_poetry_core_finds(paths: tuple[st
         assert found is not None
         path = tmp_path / found.include.path
         assert (path.parent, path.stem) == (expected.base, expected.package)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("shop", "The project itself is installed by `poetry install`; the line is no dependency"),
+        ("hc", "The project itself is no package that Poetry installs; the line is no dependency"),
+    ],
+)
+def test_a_line_for_the_project_itself_says_whether_it_is_installed(name: str, message: str, tmp_path: Path) -> None:
+    case = Case(files=files(f"{name}/{INIT}", f"accounts/{INIT}", pyproject=PROJECT), itself=True, wheel=None)
+    migrated = migrate(case, lay(case, tmp_path), Style.PEP621)
+    assert migrated.told(Code.PROJECT_ITSELF) == [(Severity.NOTE, message)]

@@ -7,7 +7,7 @@ the package has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.layout import Layout, PackageInclude, Place, PlaceKind
 from migrator.model.origin import Origin
-from migrator.model.project import Script
+from migrator.model.project import Dependency, Script
 
 _POETRY_LOOKS_IN = ("", "src")
 _ONLY_DEPENDENCIES = "`poetry install` installs the dependencies only (package-mode = false)"
@@ -54,6 +54,19 @@ def plan_packaging(name: str, layout: Layout, scripts: tuple[Script, ...], *, in
     if places := _choose(name, layout, scripts, meant=meant):
         return _named(places, f"Poetry does not find {_show(places)} by the project's name")
     return _nothing_chosen(layout, scripts, meant=meant)
+
+
+def remark_itself(lines: Iterable[Dependency], packaging: Packaging) -> Iterator[Finding]:
+    """What becomes of lines that install the project (``-e .``), which is no dependency of itself."""
+    for line in lines:
+        extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
+        done = "is installed by `poetry install`" if packaging.package_mode else "is no package that Poetry installs"
+        yield Finding(
+            code=Code.PROJECT_ITSELF,
+            severity=Severity.NOTE,
+            origin=line.origin,
+            message=f"The project itself{extras} {done}; the line is no dependency",
+        )
 
 
 def find_as_poetry(name: str, layout: Layout) -> Place | None:
@@ -133,4 +146,6 @@ def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool)
         return _only_dependencies(
             f"Nothing says which of the packages ({candidates}) is the project", None, severity, _NAME_IT
         )
+    if meant:
+        return _only_dependencies("There is no package here", advice=_NAME_IT)
     return Packaging(package_mode=False)
