@@ -140,7 +140,7 @@ CASES = {
     # what is none
     "nothing to install": Case(files=files("app.py", "manage.py"), wheel=None),
     "a name and no code": Case(
-        files=files("README.md", pyproject=PROJECT), wheel=None, told=f"There is no package here, {ONLY}"
+        files=files("README.md", pyproject=PROJECT), wheel=None, told=f"The project's folder holds no package, {ONLY}"
     ),
     "a Django repository": Case(
         files=files(f"hc/{INIT}", f"accounts/{INIT}", f"tests/{INIT}", "manage.py"),
@@ -165,14 +165,14 @@ CASES = {
         scripts=RUN,
         wheel=None,
         severity=Severity.REVIEW,
-        told=f"Nothing here has what the scripts start (shop.main:run), {ONLY}",
+        told=f"Nothing in the project's folder is what the scripts start (shop.main:run), {ONLY}",
     ),
     "a script of none of the packages": Case(
         files=files(f"one/{INIT}", f"two/{INIT}"),
         scripts=RUN,
         wheel=None,
         severity=Severity.REVIEW,
-        told=f"None of the packages (one, two) has what the scripts start (shop.main:run), {ONLY}",
+        told=f"None of the packages (one, two) is what the scripts start (shop.main:run), {ONLY}",
     ),
     # what the build tool says
     "uv": Case(

@@ -139,7 +139,7 @@ def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool)
     candidates = _show(layout.packages)
     if scripts:
         started = ", ".join(sorted(script.target for script in scripts))
-        why = f"None of the packages ({candidates}) has" if candidates else "Nothing here has"
+        why = f"None of the packages ({candidates}) is" if candidates else "Nothing in the project's folder is"
         return _only_dependencies(f"{why} what the scripts start ({started})", None, Severity.REVIEW, _NAME_IT)
     if candidates:
         severity = Severity.REVIEW if meant else Severity.NOTE
@@ -147,5 +147,5 @@ def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool)
             f"Nothing says which of the packages ({candidates}) is the project", None, severity, _NAME_IT
         )
     if meant:
-        return _only_dependencies("There is no package here", advice=_NAME_IT)
+        return _only_dependencies("The project's folder holds no package")
     return Packaging(package_mode=False)
