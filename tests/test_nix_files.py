@@ -374,14 +374,6 @@ def test_the_inputs_of_a_flake_are_pinned_as_default_nix_pins_them(tmp_path: Pat
 
 
 @pytest.mark.nix
-def test_a_package_in_src_is_developed_from_there(tmp_path: Path) -> None:
-    """The folder that is named there becomes a place to import from, so that it is not the project's own."""
-    project = NixProject(tmp_path, replace(FULL, import_root="src"), lock(entry("pillow")))
-    shell = "(builtins.head shell.nativeBuildInputs)"
-    assert project.ask(f"{shell}.editable") == {"imgapp": str(tmp_path / "src")}
-
-
-@pytest.mark.nix
 @pytest.mark.parametrize(
     ("nix", "before", "after"),
     [
@@ -411,6 +403,13 @@ def test_the_shell_of_a_flake_finds_the_folder_that_is_edited(
 def test_the_shell_of_a_flake_needs_no_hook_where_nothing_is_edited(tmp_path: Path) -> None:
     project = NixProject(tmp_path, ENVIRONMENT, lock(entry("pillow")))
     assert project.ask("flake.devShells.x86_64-linux.default ? shellHook") is False
+
+
+@pytest.mark.nix
+@pytest.mark.parametrize("root", ["src", 'a "b"; ${c}/d'])
+def test_development_finds_the_package_where_python_has_to_look(root: str, tmp_path: Path) -> None:
+    project = NixProject(tmp_path, replace(plan(editable=("imgapp",)), import_root=root), lock())
+    assert project.ask("(builtins.head shell.nativeBuildInputs).editable") == {"imgapp": str(tmp_path / root)}
 
 
 @pytest.mark.nix

@@ -38,6 +38,11 @@ BUILD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.
 RUN = (Script(name="run", target="shop.main:run"),)
 
 
+def unseen(packages: str) -> str:
+    """What is told of packages that Poetry would not find."""
+    return f"Poetry does not find {packages} by the project's name, {NAME_ALL if ',' in packages else NAMED}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """A project's files; ``wheel`` is what can be imported of it, None where there is nothing to install."""
@@ -59,9 +64,8 @@ class Migrated:
     findings: tuple[Finding, ...]
     text: str
 
-    @property
-    def told(self) -> list[tuple[Severity, str]]:
-        return [(finding.severity, finding.message) for finding in self.findings]
+    def told(self, code: Code = Code.PACKAGE_INFERRED) -> list[tuple[Severity, str]]:
+        return [(finding.severity, finding.message) for finding in self.findings if finding.code is code]
 
 
 def files(*paths: str, **more: str) -> dict[str, str]:
@@ -71,8 +75,8 @@ def files(*paths: str, **more: str) -> dict[str, str]:
 
 
 ONLY = "so `poetry install` installs the dependencies only (package-mode = false)"
-BY_NAME = "Poetry does not find by the name of the project"
-NAMED = "[tool.poetry] packages names it"
+NAMED = "so [tool.poetry] packages names it"
+NAME_ALL = "so [tool.poetry] packages names them"
 
 CASES = {
     # what Poetry finds by itself
@@ -90,48 +94,54 @@ CASES = {
     "capitals": Case(
         files=files(f"CTFd/{INIT}", f"migrations/{INIT}", "manage.py", pyproject='[project]\nname = "ctfd"\n'),
         wheel={"CTFd"},
-        told=f"{BY_NAME} CTFd: {NAMED}",
+        told=unseen("CTFd"),
     ),
     "capitals of a nameless project": Case(
-        files=files(f"CTFd/{INIT}", "manage.py"), wheel={"CTFd"}, told=f"{BY_NAME} CTFd: {NAMED}"
+        files=files(f"CTFd/{INIT}", "manage.py"),
+        wheel={"CTFd"},
+        told=unseen("CTFd"),
     ),
     "capitals in src": Case(
         files=files(f"src/MyShop/{INIT}", pyproject='[project]\nname = "my-shop"\n'),
         wheel={"MyShop"},
-        told=f"{BY_NAME} src/MyShop: {NAMED}",
+        told=unseen("src/MyShop"),
     ),
     "a folder that holds no Python before src": Case(
         files=files("shop/logo.svg", f"src/shop/{INIT}", pyproject=PROJECT),
         wheel={"shop"},
-        told=f"{BY_NAME} src/shop: {NAMED}",
+        told=unseen("src/shop"),
     ),
     "a folder and a module of that name": Case(
-        files=files(f"shop/{INIT}", "shop.py", pyproject=PROJECT), wheel={"shop"}, told=f"{BY_NAME} shop: {NAMED}"
+        files=files(f"shop/{INIT}", "shop.py", pyproject=PROJECT),
+        wheel={"shop"},
+        told=unseen("shop"),
     ),
     "a namespace": Case(
         files=files(f"acme/shop/{INIT}", f"docs/conf/{INIT}", pyproject='[project]\nname = "acme-shop"\n'),
         wheel={"acme"},
-        told=f"{BY_NAME} acme/shop: {NAMED}",
+        told=unseen("acme/shop"),
     ),
     "the only package has another name": Case(
         files=files(f"imgapp/{INIT}", "manage.py", f"tests/{INIT}", pyproject=PROJECT),
         wheel={"imgapp"},
-        told=f"{BY_NAME} imgapp: {NAMED}",
+        told=unseen("imgapp"),
     ),
     "several packages in src": Case(
         files=files(f"src/one/{INIT}", f"src/two/{INIT}", pyproject=PROJECT),
         wheel={"one", "two"},
-        told=f"{BY_NAME} src/one, src/two: [tool.poetry] packages names them",
+        told=unseen("src/one, src/two"),
     ),
     "what a script starts": Case(
         files=files(f"one/{INIT}", "two/cli.py", "job.py", pyproject=PROJECT),
         scripts=(Script(name="job", target="job:main"), Script(name="two", target="two.cli:main")),
         wheel={"one", "two", "job.py"},
-        told=f"{BY_NAME} job.py, one, two: [tool.poetry] packages names them",
+        told=unseen("job.py, one, two"),
     ),
     # what is none
     "nothing to install": Case(files=files("app.py", "manage.py"), wheel=None),
-    "a name and no code": Case(files=files("README.md", pyproject=PROJECT), wheel=None),
+    "a name and no code": Case(
+        files=files("README.md", pyproject=PROJECT), wheel=None, told=f"The project's folder holds no package, {ONLY}"
+    ),
     "a Django repository": Case(
         files=files(f"hc/{INIT}", f"accounts/{INIT}", f"tests/{INIT}", "manage.py"),
         wheel=None,
@@ -155,14 +165,14 @@ CASES = {
         scripts=RUN,
         wheel=None,
         severity=Severity.REVIEW,
-        told=f"Nothing here has what the scripts start (shop.main:run), {ONLY}",
+        told=f"Nothing in the project's folder is what the scripts start (shop.main:run), {ONLY}",
     ),
     "a script of none of the packages": Case(
         files=files(f"one/{INIT}", f"two/{INIT}"),
         scripts=RUN,
         wheel=None,
         severity=Severity.REVIEW,
-        told=f"None of the packages (one, two) has what the scripts start (shop.main:run), {ONLY}",
+        told=f"None of the packages (one, two) is what the scripts start (shop.main:run), {ONLY}",
     ),
     # what the build tool says
     "uv": Case(
@@ -185,7 +195,7 @@ CASES = {
             pyproject=f'{PROJECT}[tool.uv.build-backend]\nmodule-name = "Pictures"\n',
         ),
         wheel={"Pictures"},
-        told=f"[tool.uv.build-backend] module-name installs src/Pictures: {NAMED}",
+        told=f"[tool.uv.build-backend] module-name installs src/Pictures, {NAMED}",
     ),
     "PDM": Case(
         files=files(f"shop/{INIT}", pyproject=f"{PROJECT}[tool.pdm]\ndistribution = false\n"),
@@ -195,7 +205,7 @@ CASES = {
     "PDM's folder": Case(
         files=files(f"python/pictures/{INIT}", pyproject=f'{PROJECT}[tool.pdm.build]\npackage-dir = "python"\n'),
         wheel={"pictures"},
-        told=f"[tool.pdm.build] package-dir installs python/pictures: {NAMED}",
+        told=f"[tool.pdm.build] package-dir installs python/pictures, {NAMED}",
     ),
     "Hatch": Case(
         files=files(
@@ -204,12 +214,12 @@ CASES = {
             pyproject=f'{PROJECT}[tool.hatch.build.targets.wheel]\npackages = ["lib/pictures"]\n',
         ),
         wheel={"pictures"},
-        told=f"[tool.hatch.build.targets.wheel] packages installs lib/pictures: {NAMED}",
+        told=f"[tool.hatch.build.targets.wheel] packages installs lib/pictures, {NAMED}",
     ),
     "Flit": Case(
         files=files("Pictures.py", f"shop/{INIT}", pyproject=f'{PROJECT}[tool.flit.module]\nname = "Pictures"\n'),
         wheel={"Pictures.py"},
-        told=f"[tool.flit.module] name installs Pictures.py: {NAMED}",
+        told=f"[tool.flit.module] name installs Pictures.py, {NAMED}",
     ),
     "setuptools in pyproject.toml": Case(
         files=files(
@@ -220,7 +230,7 @@ CASES = {
             + '[tool.setuptools]\npackages = ["one", "one.more"]\npy-modules = ["two"]\npackage-dir = {"" = "lib"}\n',
         ),
         wheel={"one", "two.py"},
-        told="[tool.setuptools] packages installs lib/one, lib/two.py: [tool.poetry] packages names them",
+        told=f"[tool.setuptools] packages installs lib/one, lib/two.py, {NAME_ALL}",
     ),
     "setuptools finds": Case(
         files=files(
@@ -231,7 +241,7 @@ CASES = {
             pyproject=f'{PROJECT}[tool.setuptools.packages.find]\ninclude = ["hc*"]\nexclude = ["hc_docs*"]\n',
         ),
         wheel={"hc"},
-        told=f"[tool.setuptools.packages] find installs hc: {NAMED}",
+        told=f"[tool.setuptools.packages] find installs hc, {NAMED}",
     ),
     "setup.cfg": Case(
         files=files(
@@ -240,12 +250,12 @@ CASES = {
             setup_cfg="[metadata]\nname = shop\n[options]\npackages = find:\npackage_dir =\n    = lib\n",
         ),
         wheel={"one"},
-        told=f"[options] packages installs lib/one: {NAMED}",
+        told=f"[options] packages installs lib/one, {NAMED}",
     ),
     "modules in setup.cfg": Case(
         files=files("one.py", "two.py", "three.py", setup_cfg="[options]\npy_modules = one, two, gone\n"),
         wheel={"one.py", "two.py"},
-        told="[options] py_modules installs one.py, two.py: [tool.poetry] packages names them",
+        told=f"[options] py_modules installs one.py, two.py, {NAME_ALL}",
     ),
     "namespaces in setup.cfg": Case(
         files=files(
@@ -254,7 +264,7 @@ CASES = {
             "[options.packages.find]\nwhere = src\n",
         ),
         wheel={"acme"},
-        told=f"[options] packages installs src/acme: {NAMED}",
+        told=f"[options] packages installs src/acme, {NAMED}",
     ),
     "setup.py finds": Case(
         files=files(
@@ -265,14 +275,14 @@ CASES = {
             setup_py=f"{SETUP}setup(name='shop', packages=find_packages(exclude=['extra', 'extra.*']))\n",
         ),
         wheel={"one", "two"},
-        told="setup(packages=…) installs one, two: [tool.poetry] packages names them",
+        told=f"setup(packages=…) installs one, two, {NAME_ALL}",
     ),
     "setup.py finds in a folder": Case(
         files=files(
             f"lib/shop/{INIT}", setup_py=f"{SETUP}setup(name='shop', packages=find_packages('lib') + ['gone'])\n"
         ),
         wheel={"shop"},
-        told=f"setup(packages=…) installs lib/shop: {NAMED}",
+        told=f"setup(packages=…) installs lib/shop, {NAMED}",
     ),
     "setup.py names its packages": Case(
         files=files(
@@ -282,7 +292,7 @@ CASES = {
             setup_py=f"{SETUP}setup(name='shop', packages=['Shop', 'Shop.inner'])\n",
         ),
         wheel={"Shop"},
-        told=f"setup(packages=…) installs Shop: {NAMED}",
+        told=f"setup(packages=…) installs Shop, {NAMED}",
     ),
     "setup.py names what Poetry finds": Case(
         files=files(f"shop/{INIT}", f"other/{INIT}", setup_py=f"{SETUP}setup(name='shop', packages=['shop'])\n"),
@@ -326,8 +336,7 @@ def migrate(case: Case, root: Path, style: Style) -> Migrated:
     )
     plan, findings = plan_project(basis)
     assert plan is not None
-    told = tuple(finding for finding in findings if finding.code is Code.PACKAGE_INFERRED)
-    return Migrated(plan=plan, findings=told, text=pyproject.write(plan, surroundings.pyproject).text)
+    return Migrated(plan=plan, findings=findings, text=pyproject.write(plan, surroundings.pyproject).text)
 
 
 def lay(case: Case, root: Path) -> Path:
@@ -353,13 +362,13 @@ def test_poetry_core_builds_what_was_decided(case: Case, style: Style, tmp_path:
     root = lay(case, tmp_path / "project")
     migrated = migrate(case, root, style)
     told = [(case.severity, case.told)] if case.told else []
-    assert migrated.told == told
+    assert migrated.told() == told
     (root / "pyproject.toml").write_text(migrated.text, encoding="utf-8")
     (root / "README.md").touch()
     assert build(root, tmp_path) == case.wheel
     assert migrated.plan.package_mode is (case.wheel is not None)
     again = migrate(case, root, style)
-    assert (again.text, again.told) == (migrated.text, told)
+    assert (again.text, again.told()) == (migrated.text, told)
 
 
 @pytest.mark.parametrize(
@@ -386,3 +395,16 @@ def test_what_poetry_finds_by_the_name_is_what_poetry_core_finds(paths: tuple[st
         assert found is not None
         path = tmp_path / found.include.path
         assert (path.parent, path.stem) == (expected.base, expected.package)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("shop", "The project itself is installed by `poetry install`; the line is no dependency"),
+        ("hc", "The project itself is no package that Poetry installs; the line is no dependency"),
+    ],
+)
+def test_a_line_for_the_project_itself_says_whether_it_is_installed(name: str, message: str, tmp_path: Path) -> None:
+    case = Case(files=files(f"{name}/{INIT}", f"accounts/{INIT}", pyproject=PROJECT), itself=True, wheel=None)
+    migrated = migrate(case, lay(case, tmp_path), Style.PEP621)
+    assert migrated.told(Code.PROJECT_ITSELF) == [(Severity.NOTE, message)]

@@ -219,6 +219,16 @@ class Project:
     """Fields in which an empty (for groups: any) value says nothing, beyond what the format never says anyway: an old
     poetry.lock has no markers."""
 
+    @property
+    def is_expression(self) -> bool:
+        """Whether it is a Nix expression, which says what was built."""
+        return self.format == "pypi2nix"
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether its wishes and its pins stand in two files, Pipfile and Pipfile.lock; one may be older."""
+        return self.format == "pipenv"
+
 
 class CompanionRole(StrEnum):
     """What a file of another format tells about the input that it belongs to."""

@@ -105,7 +105,7 @@ def give_reasons(
             case Added():
                 why = parts.get((change.name, str(change.version))) or _why_added(change, evidence, wished)
                 explained.append(replace(change, reason=why or change.reason))
-            case HashesChanged(verdict=HashVerdict.SUPERSET) if before.format == "pypi2nix":
+            case HashesChanged(verdict=HashVerdict.SUPERSET) if before.is_expression:
                 explained.append(replace(change, reason="an expression names one file of a release, its sdist"))
             case HashesChanged(verdict=HashVerdict.SUBSET):
                 explained.append(

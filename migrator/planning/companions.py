@@ -33,7 +33,7 @@ _MANY = 10
 
 def find_contradicted(project: Project) -> tuple[Finding, ...]:
     """What an expression's own lines (``-e`` on the command line that made it) say otherwise than its pins."""
-    if project.format != "pypi2nix":
+    if not project.is_expression:
         return ()
     return tuple(_contradictions(project.pins, project.declared))
 
@@ -86,7 +86,7 @@ def take_stated(project: Project) -> Project:
     declared and the expression marks what was asked for (``passthru.top_level``), that is declared. What an override
     takes from the set itself is no native input.
     """
-    if project.format != "pypi2nix":
+    if not project.is_expression:
         return project
     lines = [line for line in project.declared if not line.constraint]
     pins = tuple(

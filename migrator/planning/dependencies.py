@@ -23,9 +23,6 @@ from .addresses import UNSTATED, remark_address
 from .constraints import keep_wish, widen_pin
 from .roots import Direct
 
-_MAY_BE_STALE = frozenset({"pipenv"})
-"""Formats whose wishes and pins stand in two files, of which the one may be older."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
@@ -92,7 +89,7 @@ def _obstacle(source: Source) -> str:
 
 def _hold_pin(line: Dependency, pinned: set[Version], basis: Basis) -> tuple[Dependency, list[Finding]]:
     """``line`` as a pin, where it excludes every version that a lock older than itself holds."""
-    if basis.project.format not in _MAY_BE_STALE or not isinstance(line.source, FromIndex) or not pinned:
+    if not basis.project.is_pair or not isinstance(line.source, FromIndex) or not pinned:
         return line, []
     specifier = line.specifier
     if not isinstance(specifier, SpecifierSet) or any(specifier.contains(v, prereleases=True) for v in pinned):

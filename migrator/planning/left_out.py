@@ -29,7 +29,7 @@ def leave_unneeded(
     Such a pin is there to build others (it is named as a build requirement, or needed by one only), or what runs needs
     it on other Pythons only (a backport). What nobody asks for at all stays: the user may.
     """
-    if project.format != "pypi2nix":
+    if not project.is_expression:
         return project, ()
     named = _build_requirements(project)
     there, anywhere = (draw_graph(project.pins, evidence, p) for p in (pythons, _ANY_PYTHON))

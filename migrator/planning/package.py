@@ -7,7 +7,7 @@ the package has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.layout import Layout, PackageInclude, Place, PlaceKind
 from migrator.model.origin import Origin
-from migrator.model.project import Script
+from migrator.model.project import Dependency, Script
 
 _POETRY_LOOKS_IN = ("", "src")
 _ONLY_DEPENDENCIES = "`poetry install` installs the dependencies only (package-mode = false)"
@@ -47,13 +47,26 @@ def plan_packaging(name: str, layout: Layout, scripts: tuple[Script, ...], *, in
     if stated is not None:
         if found is not None and stated.packages == (found.include,):
             return Packaging(package_mode=True, import_root=found.include.root)
-        return _named(stated.packages, f"{stated.by} installs", stated.origin)
+        return _named(stated.packages, f"{stated.by} installs {_show(stated.packages)}", stated.origin)
     meant = bool(installs or scripts)
     if found is not None and (meant or found.kind is PlaceKind.PACKAGE):
         return Packaging(package_mode=True, import_root=found.include.root)
     if places := _choose(name, layout, scripts, meant=meant):
-        return _named(places, "Poetry does not find by the name of the project")
+        return _named(places, f"Poetry does not find {_show(places)} by the project's name")
     return _nothing_chosen(layout, scripts, meant=meant)
+
+
+def remark_itself(lines: Iterable[Dependency], packaging: Packaging) -> Iterator[Finding]:
+    """What becomes of lines that install the project (``-e .``), which is no dependency of itself."""
+    for line in lines:
+        extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
+        done = "is installed by `poetry install`" if packaging.package_mode else "is no package that Poetry installs"
+        yield Finding(
+            code=Code.PROJECT_ITSELF,
+            severity=Severity.NOTE,
+            origin=line.origin,
+            message=f"The project itself{extras} {done}; the line is no dependency",
+        )
 
 
 def find_as_poetry(name: str, layout: Layout) -> Place | None:
@@ -99,12 +112,15 @@ def _root(packages: tuple[PackageInclude, ...]) -> str:
     return packages[0].root if packages else ""
 
 
+def _show(packages: tuple[PackageInclude, ...]) -> str:
+    return ", ".join(package.path for package in packages)
+
+
 def _named(packages: tuple[PackageInclude, ...], why: str, origin: Origin | None = None) -> Packaging:
-    shown = ", ".join(package.path for package in packages)
     finding = Finding(
         code=Code.PACKAGE_INFERRED,
         severity=Severity.NOTE,
-        message=f"{why} {shown}: [tool.poetry] packages names {'it' if len(packages) == 1 else 'them'}",
+        message=f"{why}, so [tool.poetry] packages names {'it' if len(packages) == 1 else 'them'}",
         origin=origin,
     )
     return Packaging(package_mode=True, packages=packages, import_root=_root(packages), findings=(finding,))
@@ -120,14 +136,16 @@ def _only_dependencies(
 
 def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool) -> Packaging:
     """Only an environment; told where something could have been meant."""
-    candidates = ", ".join(package.path for package in layout.packages)
+    candidates = _show(layout.packages)
     if scripts:
         started = ", ".join(sorted(script.target for script in scripts))
-        why = f"None of the packages ({candidates}) has" if candidates else "Nothing here has"
+        why = f"None of the packages ({candidates}) is" if candidates else "Nothing in the project's folder is"
         return _only_dependencies(f"{why} what the scripts start ({started})", None, Severity.REVIEW, _NAME_IT)
     if candidates:
         severity = Severity.REVIEW if meant else Severity.NOTE
         return _only_dependencies(
             f"Nothing says which of the packages ({candidates}) is the project", None, severity, _NAME_IT
         )
+    if meant:
+        return _only_dependencies("The project's folder holds no package")
     return Packaging(package_mode=False)

@@ -25,7 +25,6 @@ from .account import Drifts
 from .closure import applies
 from .drift import Drift, Reason
 
-_FORMAT = "pipenv"
 _PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(31)))
 _GROUP = re.compile(r'"[^"]*" in dependency_groups(?: and |$)')
 _WORDS = frozenset({"python_version", "python_full_version"})
@@ -45,7 +44,7 @@ def settle_pair(project: Project) -> tuple[Project, tuple[Finding, ...], tuple[S
     A pin that another section's pin stands in for is left out, and told; ``default`` counts before all others. Those
     whose version no section's pin keeps come back too. Other formats come back as they are.
     """
-    if project.format != _FORMAT:
+    if not project.is_pair:
         return project, (), ()
     project = replace(project, declared=tuple(_with_commit(line, project.pins) for line in project.declared))
     return _settle_sections(project)
@@ -83,7 +82,7 @@ def forget_echoes(project: Project, evidence: Evidence) -> Project:
     What pipenv calls a marker is mostly the release's own Requires-Python, and sometimes the group of the pin. Neither
     says that a pin is for some machines only.
     """
-    if project.format != _FORMAT:
+    if not project.is_pair:
         return project
     known = {(fact.name, str(fact.version)): fact for fact in evidence.facts}
     pins = []

@@ -11,7 +11,7 @@ from packaging.version import Version
 from migrator.model.evidence import Evidence, Metadata, Missing
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import AcceptedDrift, ProjectPlan, Record, Seed, Style
-from migrator.model.project import Dependency, Pin, Script
+from migrator.model.project import Pin, Script
 from migrator.model.settings import Settings
 from migrator.model.source import FromIndex
 from migrator.model.surroundings import Surroundings
@@ -25,7 +25,7 @@ from .dependencies import Basis, plan_dependencies
 from .drift import is_project_itself
 from .gone_pythons import find_gone
 from .options import remark_options
-from .package import plan_packaging
+from .package import plan_packaging, remark_itself
 from .pairs import remark_python
 from .python_range import plan_python, pythons_of
 from .remarks import find_floating_revisions, find_two_pins, remark_evidence, remark_groups
@@ -53,8 +53,9 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
         return None, tuple(findings)
     if settings.python is None and not any(hint.stated for hint in surroundings.python_hints):
         findings += remark_python(project, python.range)
-    lines, itself = _without_itself(project.declared)
-    findings += itself
+    itself = tuple(line for line in project.declared if is_project_itself(line.source))
+    # what has no name was told by the reader
+    lines = tuple(line for line in project.declared if not is_project_itself(line.source) and _is_name(line.name))
     lines, bound = bind_lines(lines, project.pins)
     findings += bound
     graph = draw_graph(project.pins, evidence, pythons_of(python.range))
@@ -70,7 +71,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     scripts = settings.scripts or _join_scripts(surroundings.scripts, project.scripts)
     installs = bool(itself or surroundings.name)
     packaging = plan_packaging(name, surroundings.layout, scripts, installs=installs)
-    findings += packaging.findings
+    findings += (*packaging.findings, *remark_itself(itself, packaging))
     plan = ProjectPlan(
         style=_choose_style(settings, surroundings),
         name=name,
@@ -98,25 +99,6 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
 def with_accepted(plan: ProjectPlan, accepted: tuple[AcceptedDrift, ...]) -> ProjectPlan:
     """``plan`` with the drifts that the user let pass on record."""
     return replace(plan, record=replace(plan.record, accepted=tuple(sorted(accepted, key=lambda a: (a.name, a.old)))))
-
-
-def _without_itself(declared: tuple[Dependency, ...]) -> tuple[tuple[Dependency, ...], list[Finding]]:
-    """The lines that can be dependencies: not ``-e .``, for the project is none of itself, and not what has no name."""
-    kept, findings = [], []
-    for line in declared:
-        if is_project_itself(line.source):
-            extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
-            findings.append(
-                Finding(
-                    code=Code.PROJECT_ITSELF,
-                    severity=Severity.NOTE,
-                    origin=line.origin,
-                    message=f"The project itself{extras} is installed by `poetry install`; the line is no dependency",
-                )
-            )
-        elif _is_name(line.name):  # what has no name was told by the reader
-            kept.append(line)
-    return tuple(kept), findings
 
 
 def _is_name(name: str) -> bool:

@@ -23,7 +23,8 @@ def read_selection(text: str, tool: Mapping[str, Any], *, builds: bool) -> Selec
 
     ``tool`` is what the user wrote there, without what a previous run did; ``builds`` whether ``[build-system]`` is.
     """
-    for read in (_poetry, _uv if builds else _uv_alone, _pdm, _hatch, _flit, _uv_build, _setuptools):
+    readers = (_poetry, _uv, _pdm, _hatch, _flit, _uv_build, _setuptools)
+    for read in readers if builds else (*readers, _uv_alone):
         for selection in read(tool):
             table, _, words = selection.by.partition("] ")
             key = words.partition(" ")[0]
@@ -54,8 +55,7 @@ def _uv(tool: Mapping[str, Any]) -> Iterator[Selection]:
 
 
 def _uv_alone(tool: Mapping[str, Any]) -> Iterator[Selection]:
-    """Uv where nothing builds the project; see https://docs.astral.sh/uv/concepts/projects/config/#build-systems."""
-    yield from _uv(tool)
+    """Where nothing builds it; see https://docs.astral.sh/uv/concepts/projects/config/#project-packaging."""
     if "uv" in tool and "package" not in _table(tool, "uv"):
         yield Selection(by="[tool.uv] without [build-system]", nothing=True)
 
