@@ -12,7 +12,7 @@ from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
 
-_OF_A_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+_OF_A_PROJECT = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 """What stands in the folder of a project, and in none that is part of one."""
 
 CheckWithNix = Annotated[
@@ -83,7 +83,7 @@ def _is_part_of_project(folder: str) -> bool:
 
     name, tree = os.path.basename(folder), DiskTree(folder)
     # a project may well be called nix itself
-    whole = tree.is_folder(".git") or any(tree.read(path) is not None for path in _OF_A_PROJECT)
+    whole = any(tree.is_folder(path) or tree.read(path) is not None for path in _OF_A_PROJECT)
     return name == "requirements" or (name == "nix" and not whole)
 
 

@@ -11,7 +11,7 @@ from packaging.version import Version
 from migrator.model.evidence import Evidence, Metadata, Missing
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.plan import AcceptedDrift, ProjectPlan, Record, Seed, Style
-from migrator.model.project import Dependency, Pin, Script
+from migrator.model.project import Dependency, Pin, Project, Script
 from migrator.model.settings import Settings
 from migrator.model.source import FromIndex
 from migrator.model.surroundings import Surroundings
@@ -53,7 +53,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     if settings.python is None and not any(hint.stated for hint in surroundings.python_hints):
         findings += remark_python(project, python.range)
     lines, itself = _without_itself(project.declared)
-    findings += itself
+    findings += (*itself, *_tell_itself(project))
     lines, bound = bind_lines(lines, project.pins)
     findings += bound
     graph = draw_graph(project.pins, evidence, pythons_of(python.range))
@@ -112,6 +112,22 @@ def _without_itself(declared: tuple[Dependency, ...]) -> tuple[tuple[Dependency,
         elif _is_name(line.name):  # what has no name was told by the reader
             kept.append(line)
     return tuple(kept), findings
+
+
+def _tell_itself(project: Project) -> tuple[Finding, ...]:
+    """The pins that are the project's own folder, where no line says so."""
+    if any(is_project_itself(line.source) for line in project.declared):
+        return ()
+    return tuple(
+        Finding(
+            code=Code.PROJECT_ITSELF,
+            severity=Severity.NOTE,
+            origin=pin.origin,
+            message=f"{pin.raw_name} is the project itself, which `poetry install` installs; it is no dependency",
+        )
+        for pin in project.pins
+        if is_project_itself(pin.source)
+    )
 
 
 def _is_name(name: str) -> bool:
