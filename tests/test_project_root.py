@@ -65,6 +65,9 @@ def test_a_project_that_is_called_nix_is_one(mark: str, tmp_path: Path) -> None:
 def test_so_is_a_repository(is_worktree: bool, tmp_path: Path) -> None:
     project = laid_out(tmp_path, nix__requirements_nix=expression())
     mark = project / "nix" / ".git"
-    _ = mark.write_text("gitdir: elsewhere\n", encoding="utf-8") if is_worktree else mark.mkdir()
+    if is_worktree:
+        mark.write_text("gitdir: elsewhere\n", encoding="utf-8")
+    else:
+        mark.mkdir()
     assert migrate("from-pypi2nix", *NO_LOCK, cwd=project / "nix").status == 0
     assert sources(project / "nix") == ["requirements.nix"]
