@@ -104,3 +104,9 @@ def test_a_bare_name_beside_never_takes_its_place(tmp_path: Path) -> None:
     ran, pyproject = _migrate(tmp_path, COMPUTED["a string"], requirements="lib==1.0\n")
     assert "lib: nobody has written where it comes from, so the line is not carried over" in ran.out
     assert pyproject["project"]["dependencies"] == []
+
+
+def test_the_project_itself_is_told_and_no_dependency(tmp_path: Path) -> None:
+    ran, pyproject = _migrate(tmp_path, "src = ./.;")
+    assert "lib is the project itself, which is no package that Poetry installs; it is no dependency" in ran.out
+    assert pyproject["project"]["dependencies"] == []

@@ -12,7 +12,7 @@ from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 from migrator.readers import load_reader, reader_names
 
-_OF_A_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
+_OF_A_PROJECT = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 """What stands in the folder of a project, and in none that is part of one."""
 _BESIDE_REQUIREMENTS = (".txt", ".in", ".pip", ".md", ".rst")
 """All that stands in ``requirements/python3`` or ``requirements/generated``."""
@@ -88,7 +88,7 @@ def _find_root(folder: str) -> str:
 
     if os.path.basename(folder) == "nix":  # a project may well be called so itself
         tree = DiskTree(folder)
-        whole = tree.is_folder(".git") or any(tree.read(path) is not None for path in _OF_A_PROJECT)
+        whole = any(tree.is_folder(path) or tree.read(path) is not None for path in _OF_A_PROJECT)
         return folder if whole else os.path.dirname(folder)
     around = os.path.dirname(folder)
     if os.path.basename(around) == "requirements" and _keeps_requirements_only(folder):

@@ -70,6 +70,8 @@ class Unfolder:
         self.exhausted = False
         self.repeated: list[tuple[str, Thunk]] = []
         """Entries that a set has twice, which Nix refuses."""
+        self.nameless: list[Thunk] = []
+        """Entries whose name nobody can tell: it is computed."""
         self._steps = 0
         self._depth = 0
 
@@ -259,6 +261,7 @@ class Unfolder:
                 continue
             name = self._name(entry.path[0], scope) if entry.path else None
             if name is None:
+                self.nameless.append(Thunk(entry.value, scope, entry.node))
                 continue
             if len(entry.path) == 1:
                 thunk = Thunk(entry.value, scope, entry.node)
@@ -330,6 +333,8 @@ class Unfolder:
         while isinstance(head, Call):
             arguments.append(head.argument)
             head = head.function
+        if not self.spend(len(arguments)):
+            return UNKNOWN
         name = head.name if isinstance(head, Member) and is_library(head.base) else None
         if isinstance(head, Member) and head.name == "callPackage" and len(arguments) == 2:  # noqa: PLR2004
             return self._call_package(arguments[1], arguments[0]) or Call(function, argument)

@@ -15,7 +15,9 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.layout import Layout, PackageInclude, Place, PlaceKind
 from migrator.model.origin import Origin
-from migrator.model.project import Dependency, Script
+from migrator.model.project import Project, Script
+
+from .drift import is_project_itself
 
 _POETRY_LOOKS_IN = ("", "src")
 _ONLY_DEPENDENCIES = "`poetry install` installs the dependencies only (package-mode = false)"
@@ -56,17 +58,22 @@ def plan_packaging(name: str, layout: Layout, scripts: tuple[Script, ...], *, in
     return _nothing_chosen(layout, scripts, meant=meant)
 
 
-def remark_itself(lines: Iterable[Dependency], packaging: Packaging) -> Iterator[Finding]:
-    """What becomes of lines that install the project (``-e .``), which is no dependency of itself."""
-    for line in lines:
-        extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
-        done = "is installed by `poetry install`" if packaging.package_mode else "is no package that Poetry installs"
-        yield Finding(
-            code=Code.PROJECT_ITSELF,
-            severity=Severity.NOTE,
-            origin=line.origin,
-            message=f"The project itself{extras} {done}; the line is no dependency",
-        )
+def remark_itself(project: Project, packaging: Packaging) -> Iterator[Finding]:
+    """What becomes of lines that install the project (``-e .``), which is no dependency of itself; without, of pins."""
+    done = "is installed by `poetry install`" if packaging.package_mode else "is no package that Poetry installs"
+    told = []
+    for line in project.declared:
+        if is_project_itself(line.source):
+            extras = f" with its extras {', '.join(sorted(line.extras))}" if line.extras else ""
+            told.append((line.origin, f"The project itself{extras} {done}; the line is no dependency"))
+    if not told:
+        told = [
+            (pin.origin, f"{pin.raw_name} is the project itself, which {done}; it is no dependency")
+            for pin in project.pins
+            if is_project_itself(pin.source)
+        ]
+    for origin, message in told:
+        yield Finding(code=Code.PROJECT_ITSELF, severity=Severity.NOTE, origin=origin, message=message)
 
 
 def find_as_poetry(name: str, layout: Layout) -> Place | None:

@@ -71,7 +71,7 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     scripts = settings.scripts or _join_scripts(surroundings.scripts, project.scripts)
     installs = bool(itself or surroundings.name)
     packaging = plan_packaging(name, surroundings.layout, scripts, installs=installs)
-    findings += (*packaging.findings, *remark_itself(itself, packaging))
+    findings += (*packaging.findings, *remark_itself(project, packaging))
     plan = ProjectPlan(
         style=_choose_style(settings, surroundings),
         name=name,

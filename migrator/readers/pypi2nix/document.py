@@ -31,7 +31,7 @@ from .expression import (
     version_of,
 )
 from .files import Files, find_file
-from .lookup import Lookup
+from .lookup import Lookup, package_set
 from .overrides import OverrideReader
 from .packages import read_package
 from .renames import names_today, today
@@ -332,6 +332,9 @@ class _Reading:
                 origin,
                 "Take one of them out.",
             )
+        for thunk in self._unfolder.nameless:
+            if thunk.entry is not None and package_set(thunk.node) is not None:
+                self._tell_not_understood("The name of a package", thunk.entry, thunk.scope.file)
         if self._unfolder.exhausted:
             self._collected.tell(
                 Code.NOT_UNDERSTOOD,
