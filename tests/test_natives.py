@@ -473,7 +473,7 @@ def test_what_one_reason_gives_to_several_packages_is_one_line() -> None:
     (finding,) = remark_natives(NixPlan(name="x", application=False, python_attributes=(), overrides=rows))
     assert finding.message.splitlines() == [
         "default.nix has what poetry2nix lacks",
-        "a gets hatchling, c gets hatchling: its source says it",
+        "a gets hatchling; c gets hatchling: its source says it",
         "b gets zlib, hatchling: zips",
     ]
 

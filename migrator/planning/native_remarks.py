@@ -79,7 +79,7 @@ def _remark_ours(nix: NixPlan) -> Iterator[Finding]:
         inputs = dict.fromkeys((*row.libraries, *row.tools, *row.build_systems))
         if inputs:
             given.setdefault(row.reason, []).append(f"{row.package} gets {', '.join(inputs)}")
-    lines = [f"{', '.join(packages)}: {reason}" for reason, packages in sorted(given.items(), key=lambda each: each[1])]
+    lines = [f"{'; '.join(packages)}: {reason}" for reason, packages in sorted(given.items(), key=lambda each: each[1])]
     if lines:
         yield Finding(
             code=Code.NATIVE_OURS,
