@@ -27,9 +27,10 @@ from migrator.planning.known_builds import known_builds
 from migrator.planning.known_builds import read as read_known_builds
 from migrator.planning.known_builds import show as known_builds_text
 from migrator.planning.libraries import libraries
-from migrator.planning.native_remarks import remark_flake
+from migrator.planning.native_remarks import remark_flake, remark_natives
 from migrator.planning.native_rows import native_rows
 from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
+from migrator.reports.natives import list_natives
 
 HERE = Origin(path="requirements.nix", line=1)
 TABLE = Path(str(migrator.planning.__file__)).parent / "natives.toml"
@@ -314,10 +315,12 @@ def test_what_poetry2nix_lacks_becomes_a_row() -> None:
         ),
     )
     assert [a.attribute for a in nix.attributions] == ["libgit2", "openjpeg", "openssl"]
-    assert findings == [
-        f"native-ours: pillow gets openjpeg in default.nix, which poetry2nix lacks: {IMAGES}",
-        f"native-ours: pygit2 gets libgit2 in default.nix, which poetry2nix lacks: {LIBGIT2}",
-        "native-ours: scrypt gets openssl, setuptools in default.nix, which poetry2nix lacks: hashes with OpenSSL",
+    (told,) = findings
+    assert told.splitlines() == [
+        "native-ours: default.nix has what poetry2nix lacks",
+        f"pillow gets openjpeg: {IMAGES}",
+        f"pygit2 gets libgit2: {LIBGIT2}",
+        "scrypt gets openssl, setuptools: hashes with OpenSSL",
     ]
 
 
@@ -450,7 +453,7 @@ def test_what_was_said_becomes_a_row() -> None:
     assert nix.overrides == (NixOverride(package=canonical("flask"), tools=("gfortran",), reason="named for it"),)
     assert findings == [
         "native-unknown: The native input zlib is in no Nix file: no locked package is known to need it",
-        "native-ours: flask gets gfortran in default.nix, which poetry2nix lacks: named for it",
+        "native-ours: default.nix has what poetry2nix lacks\nflask gets gfortran: named for it",
     ]
 
 
@@ -472,6 +475,51 @@ def test_an_input_that_nobody_needs_asks_for_its_package() -> None:
     _, (finding,) = plan_nix(NixBasis(before=before, after=after, plan=project_plan()))
     assert (finding.code, finding.severity, finding.origin) == (Code.NATIVE_UNKNOWN, Severity.REVIEW, HERE)
     assert finding.advice == "If one does, say which: --native zeromq3=PACKAGE"
+
+
+NOBODY = "no locked package is known to need it"
+
+
+def test_inputs_of_one_place_of_which_the_same_is_to_be_said_are_told_together() -> None:
+    """Each of them keeps its row, with its place and its evidence, in the table of the report."""
+    other = Origin(path="other.nix", line=9)
+    named = (("portmidi", HERE), ("libffi", HERE), ("cmake", other))
+    natives = tuple(NativeInput(attribute=attribute, origin=origin) for attribute, origin in named)
+    before = Project(format="pypi2nix", origin=HERE, natives=natives)
+    after = Project(format="poetry", origin=HERE)
+    nix, findings = plan_nix(NixBasis(before=before, after=after, plan=project_plan()))
+    assert [(f.message, f.advice, f.origin) for f in findings] == [
+        (
+            f"The native input cmake is in no Nix file: {NOBODY}",
+            "If one does, say which: --native cmake=PACKAGE",
+            other,
+        ),
+        (
+            f"The native inputs libffi, portmidi are in no Nix file; of each of them: {NOBODY}",
+            "If one does, say which: --native libffi=PACKAGE, --native portmidi=PACKAGE",
+            HERE,
+        ),
+    ]
+    assert [(row.inputs, row.provider, row.why) for row in list_natives(nix)] == [
+        (("cmake",), "nobody", f"{NOBODY}; named in other.nix:9"),
+        (("libffi",), "nobody", f"{NOBODY}; named in {HERE}"),
+        (("portmidi",), "nobody", f"{NOBODY}; named in {HERE}"),
+    ]
+
+
+def test_what_one_reason_gives_to_several_packages_is_one_line() -> None:
+    builds = NixOverride(package=canonical("a"), build_systems=(canonical("hatchling"),), reason="its source says it")
+    rows = (
+        replace(builds, package=canonical("b"), libraries=("zlib",), reason="zips"),
+        builds,
+        replace(builds, package=canonical("c")),
+    )
+    (finding,) = remark_natives(NixPlan(name="x", application=False, python_attributes=(), overrides=rows))
+    assert finding.message.splitlines() == [
+        "default.nix has what poetry2nix lacks",
+        "a gets hatchling; c gets hatchling: its source says it",
+        "b gets zlib, hatchling: zips",
+    ]
 
 
 def test_the_order_of_pins_and_inputs_changes_nothing() -> None:

@@ -85,6 +85,10 @@ def test_without_a_lock_or_nix_the_direct_dependencies_are_drawn() -> None:
     assert drawn(outcome) == ["shop --> b", "shop --> c", "shop --> a [dev]"]
 
 
+def test_a_part_of_a_list_with_nothing_on_it_is_no_picture() -> None:
+    assert draw(make_outcome({f"p{number:03}": "main" for number in range(MOST_NODES)}, {}, {})) is None
+
+
 def test_a_picture_stays_small_and_counts_what_it_leaves_out() -> None:
     names = {f"p{number:03}": "main" for number in range(500)}
     picture = draw(make_outcome(names, {}, {"p400": ("zlib",)}))

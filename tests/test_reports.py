@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 from markdown_it import MarkdownIt
 from mdit_py_plugins.gfm import gfm_plugin
+from packaging.utils import canonicalize_name
 from rich.cells import cell_len
 
 from migrator.model.artifact import Artifact, Ownership
@@ -224,7 +225,7 @@ def test_markdown_tells_a_good_migration() -> None:
         "What to do now",
         "How to go back",
     ]
-    direct, moves, natives, files, duties = read_tables(text)
+    direct, moves, natives, files, leftovers, duties = read_tables(text)
     assert direct == [
         ["Package", "Asked for before", "Where", "In pyproject.toml", "In poetry.lock", "Why"],
         *(
@@ -263,7 +264,7 @@ def test_markdown_tells_a_good_migration() -> None:
         "whoever cleans up",
     ]
     assert "- the range of Pythons is `>=3.11,<3.14`:<br>stated by .python-version (3.11), up to" in text
-    assert "- `leftover` `Dockerfile:7`:<br>RUN pip install -r requirements.txt<br>" in text
+    assert leftovers[1][:2] == ["`Dockerfile:7`", "`RUN pip install -r requirements.txt`"]
 
 
 _WHY = "a pin of a full freeze: the version stays in the lock, the range may grow"
@@ -283,7 +284,8 @@ def test_markdown_tells_a_stopped_drift() -> None:
         ("stop", "drift-refused"),
         ("review", "native-unknown"),
     ]
-    _, moves, differences, _ = read_tables(text)
+    _, moves, differences, _, leftovers = read_tables(text)
+    assert leftovers[0] == ["Where", "What stands there", "What to do"]
     assert [row[:4] for row in moves[1:]] == [
         ["went", "`pytz`", "`2011`", ""],
         ["moved", "`urllib3`", "`2.5.0`", "`2.4.0`"],
@@ -547,6 +549,33 @@ LEADS = {
 @pytest.mark.parametrize(("outcome", "sentence"), LEADS.values(), ids=LEADS)
 def test_the_reviewer_is_told_what_changes(outcome: Outcome, sentence: str) -> None:
     assert sentence in render_markdown(outcome)
+
+
+def test_what_is_the_same_in_most_rows_is_said_once() -> None:
+    """The usual reason of the direct dependencies, and what to do with lines of one kind that follow one another."""
+    (entry, *_) = _plan().dependencies
+    names = [canonicalize_name(f"p{number}") for number in range(7)]
+    entries = tuple(replace(entry, name=name, why="by hand") for name in names)
+    line = Finding(code=Code.LEFTOVER, severity=Severity.NOTE, message="", advice="do it", origin=at(1, "Makefile"))
+    lines = ("a `code` b|c", "pip install", "pip freeze", "pip install")
+    told = tuple(
+        replace(
+            line, message=text, advice="list it" if text == "pip freeze" else "do it", origin=at(number, "Makefile")
+        )
+        for number, text in enumerate(lines, start=1)
+    )
+    outcome = replace(happy(), plan=replace(_plan(), dependencies=entries), findings=told)
+    text = render_markdown(outcome)
+    assert read_tables(text)[0][0][-1] == "In pyproject.toml"
+    assert "Why, for each of them: by hand." in text
+    leftovers = next(table for table in read_tables(text) if table[0][0] == "Where")
+    assert [row[0] for row in leftovers[1:]] == [f"`Makefile:{number}`" for number in range(1, 5)]
+    assert [row[2] for row in leftovers[1:]] == ["do it", "as above", "list it", "do it"]
+    assert "<code>a &#96;code&#96; b&#124;c</code>" in text
+    entries = (*entries, replace(entry, name=canonicalize_name("q"), why="a guess"))
+    text = render_markdown(replace(outcome, plan=replace(_plan(), dependencies=entries)))
+    assert [row[-1] for row in read_tables(text)[0]] == ["Why", *[""] * 7, "a guess"]
+    assert "Why, where nothing else stands: by hand." in text
 
 
 def test_a_stopped_run_tells_nobody_what_to_do_and_draws_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -13,6 +14,9 @@ from migrator.model.plan import ProjectPlan
 from migrator.model.project import Project
 from migrator.planning.drift import Drift, Reason
 from migrator.planning.split import Split
+
+_COLOURED = re.compile(r"</>|</?(?:(?:fg|bg|options|href)=[^<>]*|c1|c2|info|comment|error|warning|debug|success)>")
+"""The marks of Poetry's terminal (cleo): ``<fg=blue;options=bold>``, ``</>``, ``<c1>``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,9 +84,15 @@ def explain_no_lock(answer: NotLocked) -> Finding:
     return Finding(
         code=Code.LOCK_FAILED,
         severity=Severity.STOP,
-        message=f"Poetry finds no lock: {' '.join(answer.message.split())}",
+        message=f"Poetry finds no lock: {_read_reason(answer.message)}",
         advice="Change one of the requirements named here, and migrate again",
     )
+
+
+def _read_reason(message: str) -> str:
+    """What Poetry says, line by line and each line once, without the marks by which it colours a terminal."""
+    lines = (" ".join(_COLOURED.sub("", line).split()) for line in message.splitlines())
+    return "\n".join(dict.fromkeys(filter(None, lines)))
 
 
 def explain_no_end(rounds: int) -> Finding:

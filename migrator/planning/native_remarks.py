@@ -81,13 +81,17 @@ def remark_flake(dependencies: tuple[PlannedDependency, ...]) -> Iterator[Findin
 
 
 def remark_natives(nix: NixPlan) -> Iterator[Finding]:
-    """Who provides what: nobody, poetry2nix or a wheel, and our own rows."""
+    """Who provides what: nobody, poetry2nix or a wheel, and our own rows; one finding where the same is to be said."""
     covered: dict[tuple[str, Settled], list[Attribution]] = {}
+    unknown: dict[tuple[object, ...], list[Attribution]] = {}
     for attribution in nix.attributions:
         if attribution.settled is Settled.NOBODY:
-            yield _nobody(attribution)
+            place = attribution.origin and (attribution.origin.path, attribution.origin.line)
+            same = (place, attribution.hint, attribution.evidence, attribution.candidates)
+            unknown.setdefault(same, []).append(attribution)
         elif attribution.settled in {Settled.POETRY2NIX, Settled.WHEEL}:
             covered.setdefault((", ".join(attribution.packages), attribution.settled), []).append(attribution)
+    yield from map(_nobody, unknown.values())
     for (packages, settled), entries in sorted(covered.items()):
         names = ", ".join(dict.fromkeys(entry.attribute for entry in entries))
         message = (
@@ -101,43 +105,50 @@ def remark_natives(nix: NixPlan) -> Iterator[Finding]:
             message=message,
             origin=next((entry.origin for entry in entries if entry.origin is not None), None),
         )
-    for override in nix.overrides:
-        if override.libraries or override.tools or override.build_systems:
-            given = ", ".join(dict.fromkeys((*override.libraries, *override.tools, *override.build_systems)))
-            yield Finding(
-                code=Code.NATIVE_OURS,
-                severity=Severity.NOTE,
-                message=f"{override.package} gets {given} in default.nix, which poetry2nix lacks: {override.reason}",
-            )
+    yield from _remark_ours(nix)
 
 
-def _nobody(attribution: Attribution) -> Finding:
-    name = attribution.was or attribution.attribute
-    if attribution.hint:
-        return Finding(
-            code=Code.NATIVE_UNKNOWN,
+def _remark_ours(nix: NixPlan) -> Iterator[Finding]:
+    """What our own rows give, one line for each reason."""
+    given: dict[str, list[str]] = {}
+    for row in nix.overrides:
+        inputs = dict.fromkeys((*row.libraries, *row.tools, *row.build_systems))
+        if inputs:
+            given.setdefault(row.reason, []).append(f"{row.package} gets {', '.join(inputs)}")
+    lines = [f"{'; '.join(packages)}: {reason}" for reason, packages in sorted(given.items(), key=lambda each: each[1])]
+    if lines:
+        yield Finding(
+            code=Code.NATIVE_OURS,
             severity=Severity.NOTE,
-            message=f"The system package {name} ({attribution.attribute} in nixpkgs) is in no Nix file: "
-            f"{attribution.evidence}",
-            origin=attribution.origin,
-            advice=_candidates_advice(attribution, attribution.attribute),
+            message="\n".join(("default.nix has what poetry2nix lacks", *lines)),
         )
+
+
+def _nobody(entries: list[Attribution]) -> Finding:
+    """That no Nix file has ``entries``, of which the same is to be said."""
+    first = entries[0]
+    names = dict.fromkeys(entry.was or entry.attribute for entry in entries)
+    shown, asked, what = list(names), list(names), "native input"
+    if first.hint:
+        shown = [f"{entry.was or entry.attribute} ({entry.attribute} in nixpkgs)" for entry in entries]
+        asked, what = list(dict.fromkeys(entry.attribute for entry in entries)), "system package"
+    is_in = "is in no Nix file:" if len(names) == 1 else "are in no Nix file; of each of them:"
     return Finding(
         code=Code.NATIVE_UNKNOWN,
-        severity=Severity.REVIEW,
-        message=f"The native input {name} is in no Nix file: {attribution.evidence}",
-        origin=attribution.origin,
-        advice=_candidates_advice(attribution, name),
+        severity=Severity.NOTE if first.hint else Severity.REVIEW,
+        message=f"The {what}{'' if len(names) == 1 else 's'} {', '.join(shown)} {is_in} {first.evidence}",
+        origin=first.origin,
+        advice=_ask_for_package(asked, first.candidates),
     )
 
 
-def _candidates_advice(attribution: Attribution, name: str) -> str:
-    advice = f"If one does, say which: --native {name}=PACKAGE"
-    if not attribution.candidates:
+def _ask_for_package(names: list[str], candidates: tuple[str, ...]) -> str:
+    """How to say which package an input is for."""
+    advice = f"If one does, say which: {', '.join(f'--native {name}=PACKAGE' for name in names)}"
+    if not candidates:
         return advice
-    shown = ", ".join(attribution.candidates[:_SHOWN])
-    more = len(attribution.candidates) - _SHOWN
-    return f"{advice}; it may be {shown}" + (f" or one of {more} more" if more > 0 else "")
+    more = len(candidates) - _SHOWN
+    return f"{advice}; it may be {', '.join(candidates[:_SHOWN])}" + (f" or one of {more} more" if more > 0 else "")
 
 
 def remark_limits(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:

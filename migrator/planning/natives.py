@@ -276,7 +276,7 @@ def _reason(
     if seen and not named:
         parts.append(f"seen in {name}'s own wheel")
     parts.append(build.evidence)
-    return "; ".join(part for part in parts if part) or (row.reason if row is not None else "")
+    return "; ".join(dict.fromkeys(part for part in parts if part)) or (row.reason if row is not None else "")
 
 
 def _why_wheel(name: NormalizedName, locked: LockedSet, build: Build) -> str | None:

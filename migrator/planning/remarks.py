@@ -263,7 +263,7 @@ def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Setting
             code=Code.GROUP_INFERRED,
             severity=Severity.REVIEW,
             message=f"{origin.path if origin else group} became the dependency group {group!r}, after its name; "
-            "the Nix build installs the group main alone",
+            f"{'the Nix build' if settings.nix else '`poetry install --only main`'} installs the group main alone",
             advice=f"If production needs it, migrate again with --group main={origin.path if origin else 'FILE'}",
             origin=origin,
         )

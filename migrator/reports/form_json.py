@@ -101,7 +101,9 @@ def _show_counts(summary: Summary) -> Json:
 
 
 def _show_finding(finding: Finding) -> Json:
-    return {**show_finding(finding), "section": place(finding).value}
+    told = show_finding(finding)
+    head: dict[str, Json] = {"code": told.pop("code"), "severity": told.pop("severity")}
+    return {**head, "section": place(finding).value, **told}
 
 
 def _show_direct(entry: PlannedDependency, locked: Mapping[str, tuple[str, ...]]) -> Json:

@@ -14,9 +14,10 @@ from migrator.model.project import MAIN
 from .document import Cell, Code, Commands, Document, Inline, Item, Items, Section, Table, Text, listed
 from .finding_items import show_finding
 from .inert import hide_credentials
+from .migration_tables import lay_out_direct, lay_out_leftovers
 from .movement import Difference, Move
 from .natives import Native
-from .summary import Direct, Login, Place, Summary, WrittenFile, summarise
+from .summary import Login, Place, Summary, WrittenFile, summarise
 from .wording import count_of, join_words, old_tool
 
 _MOVED = "Versions that moved, appeared or went"
@@ -130,7 +131,7 @@ def _list_sections(summary: Summary) -> Iterator[Section]:
     yield _list("What was not carried over, and why", summary.told(Place.NOT_CARRIED))
     yield _list("Also good to know", summary.told(Place.TOLD))
     yield _show_files(summary)
-    yield _list(_LEFTOVERS, summary.told(Place.LEFTOVERS), before="These lines were not edited.")
+    yield _show_leftovers(summary.told(Place.LEFTOVERS))
     yield _show_duties(summary)
     yield _show_undo(summary)
 
@@ -155,42 +156,12 @@ def _show_eyes(summary: Summary) -> Section:
 
 
 def _show_direct(summary: Summary) -> Section:
-    entries = summary.direct
-    grouped = any(entry.group != MAIN for entry in entries)
-    locked = any(entry.locked for entry in entries)
-    header = (
-        *("Package", "Asked for before", "Where", "In pyproject.toml"),
-        *(("In poetry.lock",) if locked else ()),
-        *(("Group",) if grouped else ()),
-        "Why",
-    )
-    rows = tuple(_direct_cells(entry, locked=locked, grouped=grouped) for entry in entries)
+    if not summary.direct:
+        return _section("Direct dependencies")
     before = "What the project itself asks for from now on; what these packages need in turn stands in the lock only."
-    notes = []
-    if locked:
-        notes.append("What is installed is the version in poetry.lock; the range only says how far an update may go.")
-    if any(entry.constraint.startswith("^") for entry in entries):
-        notes.append("`^1.2.3` allows updates below 2.0, `^0.2.3` below 0.3.")
-    if any(entry.constraint == "*" for entry in entries):
-        notes.append("`*` allows any version.")
-    if any(entry.constraint.startswith("~=") for entry in entries):
-        notes.append("`~=1.2` allows updates below 2.0, `~=1.2.3` below 1.3.")
-    if grouped:
-        notes.append("The group main is what production installs; the others are for developers.")
     before = "" if summary.ended is Ended.STOPPED else before
-    return _table("Direct dependencies", header, rows, before=before, after=" ".join(notes))
-
-
-def _direct_cells(entry: Direct, *, locked: bool, grouped: bool) -> tuple[Cell, ...]:
-    return (
-        (Code(text=entry.name),),
-        (Code(text=entry.was),),
-        (Code(text=entry.origin),),
-        listed((Code(text=entry.constraint), *(Text(text=text) for text in entry.beside))),
-        *((listed(Code(text=version) for version in entry.locked),) if locked else ()),
-        *(((Code(text=entry.group),),) if grouped else ()),
-        (Text(text=entry.why),),
-    )
+    table, after = lay_out_direct(summary.direct)
+    return _section("Direct dependencies", body=table, before=before, after=after)
 
 
 def _show_moves(summary: Summary) -> Section:
@@ -332,6 +303,12 @@ def _file_cells(file: WrittenFile, *, told: bool) -> tuple[Cell, ...]:
         *(((Text(text=changed),),) if told else ()),
         (Text(text=_OWNERS[file.ownership]),),
     )
+
+
+def _show_leftovers(findings: tuple[Finding, ...]) -> Section:
+    if not findings:
+        return _section(_LEFTOVERS)
+    return _section(_LEFTOVERS, body=lay_out_leftovers(findings), before="These lines were not edited.")
 
 
 def _show_duties(summary: Summary) -> Section:

@@ -18,7 +18,7 @@ MOST_NODES = 24
 
 
 def draw(outcome: Outcome) -> Picture | None:
-    """The project, what it asks for, and native inputs; None where nothing was planned.
+    """The project, what it asks for, and native inputs; None where nothing was planned, or a part of a list is all.
 
     A native input of a package that the project does not ask for itself hangs on that package, and that on the direct
     dependency through which it comes. Dependencies with native inputs come first.
@@ -35,7 +35,7 @@ def draw(outcome: Outcome) -> Picture | None:
         easel.add_direct(
             name, groups[name], [package for package, via in sorted(carriers.items()) if via == name], inputs
         )
-    return easel.finish()
+    return easel.finish() if carriers or not easel.left_out else None
 
 
 def _group_names(plan: ProjectPlan) -> dict[str, tuple[str, str]]:
@@ -86,7 +86,7 @@ class _Easel:
         self._nodes = [Node(label=project)]
         self._edges: list[Edge] = []
         self._natives: dict[str, int] = {}
-        self._left_out = 0
+        self.left_out = 0
 
     def add_direct(
         self, name: str, shown: tuple[str, str], carried: list[str], inputs: Mapping[str, tuple[str, ...]]
@@ -95,7 +95,7 @@ class _Easel:
         fresh = {attribute for package in carried for attribute in inputs[package]} - self._natives.keys()
         size = 1 + sum(package != name for package in carried) + len(fresh)
         if len(self._nodes) + size > MOST_NODES - 1:
-            self._left_out += 1
+            self.left_out += 1
             return
         direct = self._add(Node(label=raw_name))
         self._edges.append(Edge(start=0, end=direct, label="" if group == MAIN else group))
@@ -110,8 +110,8 @@ class _Easel:
                 self._edges.append(Edge(start=holder, end=self._natives[attribute]))
 
     def finish(self) -> Picture:
-        if self._left_out:
-            more = self._add(Node(label=f"and {count_of(self._left_out, 'package')} more"))
+        if self.left_out:
+            more = self._add(Node(label=f"and {count_of(self.left_out, 'package')} more"))
             self._edges.append(Edge(start=0, end=more))
         return Picture(nodes=tuple(self._nodes), edges=tuple(self._edges))
 
