@@ -24,6 +24,9 @@ SOURCES = {
     "unheard-of": ("deps.lock",),
 }
 INSTALL = "`poetry install` does that now; where only production's packages belong, `poetry install --only main`"
+SAME_PYTHON = "{}; it installs where {} did with POETRY_VIRTUALENVS_CREATE=false"
+SYNC = "`poetry sync` does that now; where only production's packages belong, `poetry sync --only main`"
+PRODUCTION = "`poetry install --only main` does that now"
 NAME = "Name pyproject.toml and poetry.lock there, or delete the line"
 
 
@@ -128,20 +131,24 @@ def test_what_may_mean_the_projects_own_files_is_told_there_as_well(line: str) -
 @pytest.mark.parametrize(
     ("format_", "line", "advice"),
     [
-        ("requirements", "RUN pip install -r requirements.txt", INSTALL),
+        ("requirements", "\tpip install -r requirements.txt", INSTALL),
         ("requirements", "python -m pip install --no-cache-dir -U --requirement x/dev.txt", INSTALL),
         ("requirements", "pip3.11 install -Ur=x", INSTALL),
         ("requirements", "uv pip install -rdev.txt", INSTALL),
         ("requirements", "pip-compile --generate-hashes", "`poetry lock` does that now"),
-        ("requirements", "uv pip sync x", "`poetry sync` does that now"),
+        ("requirements", "uv pip sync x", SYNC),
         ("requirements", "pip freeze > x", "poetry.lock is that list now, and `poetry show` prints it"),
         ("requirements", "COPY requirements.txt /app/", NAME),
-        ("requirements", "deps = -rrequirements.txt", NAME),
-        ("requirements", "  -r{toxinidir}/requirements/dev.in", NAME),
+        ("requirements", "deps = -rrequirements.txt", INSTALL),
+        ("requirements", "  -r{toxinidir}/requirements/dev.in", INSTALL),
         ("requirements", "It is in `requirements.txt`.", NAME),
         ("pipenv", "pipenv run pytest", "`poetry run` does that now"),
-        ("pipenv", "pipenv install --system --deploy", leftovers._PIPENV_NOW["install"]),
-        ("pipenv", "pip install pipenv", "Poetry does that now"),
+        (
+            "pipenv",
+            "pipenv install --system --deploy",
+            SAME_PYTHON.format("`poetry install --only main` does that now", "Pipenv"),
+        ),
+        ("pipenv", "pip install pipenv", "Install Poetry in its place: `pipx install poetry`"),
         ("pipenv", "Pipenv makes the environment", "Poetry does that now"),
         (
             "pipenv",

@@ -514,7 +514,8 @@ def test_what_one_reason_gives_to_several_packages_is_one_line() -> None:
         builds,
         replace(builds, package=canonical("c")),
     )
-    (finding,) = remark_natives(NixPlan(name="x", application=False, python_attributes=(), overrides=rows))
+    plan = NixPlan(name="x", application=False, python_attributes=(), overrides=rows, nixpkgs_release="25.11")
+    (finding,) = remark_natives(plan)
     assert finding.message.splitlines() == [
         "default.nix has what poetry2nix lacks",
         "a gets hatchling; c gets hatchling: its source says it",

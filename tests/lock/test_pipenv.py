@@ -188,6 +188,35 @@ def test_an_old_lock_keeps_its_versions_against_the_wishes(shop: Bench, index: P
     agrees(shop)
 
 
+def test_sections_that_disagree_stop_as_layers_of_requirements_do(shop: Bench, index: PackageIndex) -> None:
+    """A version would go either way, and only the user may let it; that is remembered, and not asked again."""
+    pipenv = {
+        "Pipfile": f'{PYPI}\n[packages]\nleaf = "*"\n[dev-packages]\nleaf = "*"\n{REQUIRES}',
+        "Pipfile.lock": lock(
+            default={"leaf": entry(index, "leaf", "1.5")}, develop={"leaf": entry(index, "leaf", "1.0")}
+        ),
+    }
+    layers = {"requirements.txt": "leaf==1.5\n", "requirements-dev.txt": "leaf==1.0\n"}
+    asked = ("--index-url", index.simple_url, "--python", ">=3.11,<3.12")
+    for subcommand, files in (("from-pipenv", pipenv), ("from-requirements", layers)):
+        bench = replace(shop, root=shop.root / subcommand, subcommand=subcommand)
+        bench.write(files)
+        refused = bench.migrate(*asked)
+        assert (refused.status, len(refused.stops), len(bench.snapshot())) == (1, 1, len(files))
+        assert refused.stops[0].startswith("leaf 1.0 goes: ")
+        ran = bench.migrate(*asked, "--allow-drift")
+        assert (ran.status, groups(bench)) == (0, [("leaf", "1.5", ["main", "dev"])])
+        assert [told[:2] for told in ran.told("pin-gone", "pins-disagree")] == [
+            ("pin-gone", "review"),
+            ("pins-disagree", "review"),
+        ]
+        assert (ran.report["counts"]["pins"], ran.report["counts"]["kept"]) == (2, 1)
+        assert bench.pyproject["tool"]["migrator"]["accepted"] == [{"name": "leaf", "old": "1.0", "new": ""}]
+        again = bench.migrate(*asked)
+        assert (again.status, again.report["verdict"].partition(":")[0]) == (0, "Nothing to change")
+        agrees(bench)
+
+
 def test_sections_that_disagree_keep_the_version_of_default(shop: Bench, index: PackageIndex) -> None:
     """And a wish for developers that excludes it gives way; both are told."""
     shop.write(
@@ -203,7 +232,7 @@ def test_sections_that_disagree_keep_the_version_of_default(shop: Bench, index: 
             ),
         }
     )
-    ran = shop.migrate("--index-url", index.simple_url)
+    ran = shop.migrate("--index-url", index.simple_url, "--allow-drift")
     assert (ran.status, ran.stops) == (0, [])
     assert groups(shop) == [
         ("check", "1.0", ["dev"]),
@@ -211,7 +240,42 @@ def test_sections_that_disagree_keep_the_version_of_default(shop: Bench, index: 
         ("leaf", "1.0", ["main", "dev"]),
     ]
     assert [message.partition(";")[0] for _, _, message in ran.told("pins-disagree")] == [
-        "leaf is locked to 1.0 for the group main (Pipfile.lock:13) and to 2.0 for the group dev"
+        "leaf is pinned to 1.0 for the group main (Pipfile.lock:13) and to 2.0 for the group dev"
+    ]
+    agrees(shop)
+
+
+def test_what_production_installs_is_installed_by_production(shop: Bench, index: PackageIndex) -> None:
+    """The section default holds what Poetry would lock for developers alone: ``leaf`` is of no use to ``app``'s heir.
+
+    ``deep`` is asked for by developers and ``leaf`` comes along with ``check``; production runs both.
+    """
+    index.publish(Release("heir", "1.0", requires_python=">=3.8"))
+    shop.write(
+        {
+            "Pipfile": f'{PYPI}\n[packages]\nheir = "*"\n[dev-packages]\ncheck = "*"\n{REQUIRES}',
+            "Pipfile.lock": lock(
+                default={n: entry(index, n, "1.0") for n in ("heir", "leaf", "deep")},
+                develop={n: entry(index, n, "1.0") for n in ("check", "deep", "leaf")},
+            ),
+        }
+    )
+    ran = shop.migrate("--index-url", index.simple_url)
+    assert (ran.status, ran.stops) == (0, [])
+    assert groups(shop) == [
+        ("check", "1.0", ["dev"]),
+        ("deep", "1.0", ["main", "dev"]),
+        ("heir", "1.0", ["main"]),
+        ("leaf", "1.0", ["main", "dev"]),
+    ]
+    assert [change for change in ran.report["changes"] if change["kind"] == "groups"] == []
+    assert shop.pyproject["project"]["dependencies"] == ["deep (>=1.0,<2.0)", "heir", "leaf (>=1.0,<2.0)"]
+    status, said = shop.poetry("install", "--only", "main", "--no-root", "--dry-run")
+    assert status == 0, said
+    assert sorted(n for n in ("check", "deep", "heir", "leaf") if f"Installing {n} " in said) == [
+        "deep",
+        "heir",
+        "leaf",
     ]
     agrees(shop)
 
@@ -256,6 +320,20 @@ def test_a_pipfile_alone_is_locked_and_told(shop: Bench, index: PackageIndex) ->
         )
     ]
     agrees(shop)
+
+
+def test_a_pipfile_alone_keeps_what_it_pins(shop: Bench, index: PackageIndex) -> None:
+    """Where the index has the version no more, that is drift, and stops."""
+    shop.write({"Pipfile": f'{PYPI}\n[packages]\napp = "==1.0"\n[dev-packages]\ncheck = "*"\n{REQUIRES}'})
+    ran = shop.migrate("--index-url", index.simple_url)
+    assert (ran.status, ran.stops) == (0, [])
+    assert shop.pins == ["app 1.0", "check 2.0", "deep 2.0", "leaf 2.0"]
+    assert (ran.report["counts"]["pins"], ran.report["counts"]["kept"]) == (1, 1)
+    shop.write({"Pipfile": f'{PYPI}\n[packages]\napp = "==1.1"\n{REQUIRES}'})
+    before = shop.snapshot()
+    ran = shop.migrate("--index-url", index.simple_url)
+    assert (ran.status, shop.snapshot()) == (1, before)
+    assert [message.partition(":")[0] for message in ran.stops] == ["app 1.1 moves to 1.5"]
 
 
 def test_a_branch_becomes_the_commit_that_was_locked(shop: Bench, index: PackageIndex, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.form import MARKS
@@ -15,7 +17,21 @@ from migrator.model.tree import Tree
 from migrator.model.url import mask_credentials
 
 from .lenient import list_folder, read_file
+from .old_commands import (
+    FREEZE,
+    LOCK,
+    SYNC,
+    Command,
+    Told,
+    advise_compile,
+    advise_name,
+    advise_pip,
+    advise_pipenv,
+    advise_word,
+    split_commands,
+)
 from .places import NOT_THE_PROJECT
+from .statements import Line, split_statements
 
 MOST_FILES = 2_000
 MOST_FOLDERS = 1_000
@@ -23,7 +39,6 @@ MOST_BYTES = 8_000_000
 LARGEST_FILE = 1_000_000
 MOST_IN_A_FILE = 10
 MOST_OF_ALL = 100
-_LONGEST_LINE = 5_000
 _LONGEST_QUOTE = 120
 
 _RUN_OR_READ = re.compile(
@@ -54,44 +69,44 @@ _FILE = re.compile(
 )
 """A file that a line may mean, by a path from where the line stands."""
 
-_MENTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+_Advise: TypeAlias = Callable[[str, str], str]
+"""What to write now, by the path of the file and the line."""
+_FromCommands: TypeAlias = Callable[[Iterable[Command], str], Iterator[Told]]
+
+
+def _always(advice: str) -> _Advise:
+    return lambda _path, _line: advice
+
+
+def _compile(path: str, line: str) -> str:
+    return advise_word(path, line) if path.endswith(".pre-commit-config.yaml") else advise_compile(line)
+
+
+_MENTIONS: dict[str, tuple[tuple[str, str, _Advise], ...]] = {
     "requirements": (
-        ("compile", r"\bpip-compile\b|\buv\s+pip\s+compile\b", "`poetry lock` does that now"),
-        ("sync", r"\bpip-sync\b|\buv\s+pip\s+sync\b", "`poetry sync` does that now"),
-        (
-            "pip",
-            # one "pip" is enough: what does not follow the first one follows no other, so nothing is tried twice
-            r"\A(?>.*?\bpip3?(?:\.\d+)?\s)(?:.*?\s)?(?P<at>-\w*r[ =]?\S|--requirement\b)",
-            "`poetry install` does that now; where only production's packages belong, `poetry install --only main`",
-        ),
-        ("freeze", r"\bpip3?\s+freeze\b", "poetry.lock is that list now, and `poetry show` prints it"),
+        ("compile", r"\bpip-compile\b|\buv\s+pip\s+compile\b", _compile),
+        ("sync", r"\bpip-sync\b|\buv\s+pip\s+sync\b", _always(SYNC)),
+        ("freeze", r"\bpip3?\s+freeze\b", _always(FREEZE)),
     ),
     "pipenv": (
-        ("pipenv", r"\bpipenv\s+(?P<what>install|sync|update|run|lock|graph|shell|requirements|uninstall)\b", ""),
-        ("pipenv_", r"\bPIPENV_\w+", "Poetry does not read that; its own variables begin with POETRY_"),
-        ("pipenv", r"(?i)\bpipenv\b", "Poetry does that now"),
-        ("pipfile", r"\bPipfile(?:\.lock)?\b", "Name pyproject.toml and poetry.lock there, or delete the line"),
+        ("pipenv_", r"\bPIPENV_\w+", _always("Poetry does not read that; its own variables begin with POETRY_")),
+        ("pipenv", r"(?i)\bpipenv\b", advise_word),
+        ("pipfile", r"\bPipfile(?:\.lock)?\b", advise_name),
     ),
     "pypi2nix": (
-        ("pypi2nix", r"\bpypi2nix\b", "`poetry lock` does that now: the new Nix files read poetry.lock themselves"),
-        ("requirements", r"\brequirements(?:_\w+)?\.nix\b", "Import default.nix there"),
+        ("pypi2nix", r"\bpypi2nix\b", _always(f"{LOCK}: the new Nix files read poetry.lock themselves")),
+        ("requirements", r"\brequirements(?:_\w+)?\.nix\b", _always("Import default.nix there")),
     ),
 }
 """How each old tool is spoken of: a word in lower case that every such line has, the whole, and what to write now.
 
 A format without a row has the names of its files.
 """
-_PIPENV_NOW = {
-    "install": "`poetry install` does that now; for one more package it is `poetry add NAME`",
-    "sync": "`poetry sync` does that now",
-    "update": "`poetry update` does that now",
-    "run": "`poetry run` does that now",
-    "lock": "`poetry lock` does that now",
-    "graph": "`poetry show --tree` does that now",
-    "shell": "`poetry run COMMAND` does that now, or `eval $(poetry env activate)`",
-    "requirements": "`poetry export` does that now, once poetry-plugin-export is there",
-    "uninstall": "`poetry remove NAME` does that now",
+_COMMANDS: dict[str, tuple[str, _FromCommands]] = {
+    "requirements": ("pip", advise_pip),
+    "pipenv": ("pipenv", advise_pipenv),
 }
+"""How each old tool is called: a word in lower case that every such statement has, and who knows its commands."""
 
 
 def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Finding, ...]:
@@ -136,34 +151,48 @@ class _Speech:
         rows = list(_MENTIONS.get(format_, ()))
         for name in sorted({name for path in sources for name in _names_of(path)}):
             named = rf"(?:(?<![\w.-])|(?<=-[rc])){re.escape(name)}(?![\w-]|\.\w)"
-            rows.append((name.lower(), named, "Name pyproject.toml and poetry.lock there, or delete the line"))
-        self._rows = [(word, re.compile(pattern), advice) for word, pattern, advice in rows]
+            rows.append((name.lower(), named, advise_name))
+        self._rows = [(word, re.compile(pattern), advise) for word, pattern, advise in rows]
+        self._command = _COMMANDS.get(format_)
 
     def find(self, path: str, text: str) -> Iterator[tuple[Finding, str | None]]:
-        """Each note with the line that it is about, if it is about one."""
+        """Each note with the statement that it is about, if it is about one."""
         lowered = text.lower()
-        if not any(word in lowered for word, _, _ in self._rows):
+        words = [word for word, _, _ in self._rows] + ([self._command[0]] if self._command else [])
+        if not any(word in lowered for word in words):
             return
         found = 0
-        for number, whole in enumerate(text.split("\n"), start=1):
-            line = whole if len(whole) <= _LONGEST_LINE else whole[:_LONGEST_LINE].rpartition(" ")[0]
-            told = self._match(line)
-            if told is None:
+        for statement in split_statements(text):
+            lowered = statement.text.lower()
+            if not any(word in lowered for word in words):
                 continue
-            found += 1
-            if found <= MOST_IN_A_FILE:
-                at, advice = told
-                origin = Origin(path=path, line=number, end_line=number)
-                yield _note(_quote(line, at), advice, origin), line
+            calls = self._find_calls(path, statement.text)
+            for line in statement.lines:
+                told = self._match(path, statement.text, line, calls)
+                if told is None:
+                    continue
+                found += 1
+                if found <= MOST_IN_A_FILE:
+                    at, advice = told
+                    origin = Origin(path=path, line=line.number, end_line=line.number)
+                    yield _note(_quote(statement.text, at), advice, origin), statement.text
         if found > MOST_IN_A_FILE:
             yield _note(f"Lines of this file that name the old tool, in all: {found}", "", Origin(path=path)), None
 
-    def _match(self, line: str) -> tuple[int, str] | None:
-        lowered = line.lower()
-        for word, pattern, advice in self._rows:
-            if word in lowered and (match := pattern.search(line)):
-                named = match.groupdict()
-                return match.start("at" if "at" in named else 0), advice or _PIPENV_NOW[named["what"]]
+    def _find_calls(self, path: str, statement: str) -> list[Told]:
+        if self._command is None or self._command[0] not in statement.lower():
+            return []
+        return list(self._command[1](split_commands(statement), path))
+
+    def _match(self, path: str, statement: str, line: Line, calls: list[Told]) -> Told | None:
+        first = bisect_left(calls, (line.begin, ""))
+        if first < len(calls) and calls[first][0] < line.end:
+            return calls[first]
+        text = statement[line.begin : line.end]
+        lowered = text.lower()
+        for word, pattern, advise in self._rows:
+            if word in lowered and (match := pattern.search(text)):
+                return line.begin + match.start(), advise(path, text)
         return None
 
 
