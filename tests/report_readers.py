@@ -18,7 +18,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.gfm import gfm_plugin
 
 import migrator.reports
-from migrator.model.form import CHECK_MARK, DIFF_MARK, REPORT_MARK
+from migrator.model.form import CHECK_MARK, DIFF_MARK, REPORT_MARK, Subject
+from migrator.reports import load_form
 from migrator.reports.markdown import LIMIT
 
 SCHEMAS = {
@@ -299,3 +300,13 @@ def check_report(form: str, text: str, mark: str = REPORT_MARK) -> None:
             check_text(text, mark)
         case _:
             raise AssertionError(f"no reader for {form}: write one")
+
+
+def check_form(name: str, subject: Subject, mark: str) -> None:
+    """What a form makes of ``subject``: begun as promised, nothing invisible in it, and as its reader finds it."""
+    form = load_form(name)
+    text = form.render(subject)
+    check_report(name, text, mark)
+    assert text.startswith(form.marks)
+    assert text.endswith("\n")
+    assert {char for char in text if not char.isprintable()} <= {"\n"}
