@@ -371,6 +371,42 @@ def test_poetry_core_builds_what_was_decided(case: Case, style: Style, tmp_path:
     assert (again.text, again.told()) == (migrated.text, told)
 
 
+@pytest.mark.parametrize("style", [Style.CLASSIC, Style.PEP621, Style.HYBRID])
+@pytest.mark.parametrize(
+    ("more", "version", "told"),
+    [
+        ({"pyproject": PROJECT}, "1.0", ""),
+        (
+            {"setup_py": f"{SETUP}setup(name='shop', version='1.0-final')\n"},
+            "0.1.0",
+            "its own, '1.0-final', is none of PEP 440's",
+        ),
+        ({"setup_py": f"{SETUP}setup(name='shop', version=compute())\n"}, "0.1.0", "only a build would tell its own"),
+        (
+            {"pyproject": '[project]\nname = "shop"\ndynamic = ["version"]\n'},
+            "0.1.0",
+            "only a build would tell its own",
+        ),
+        ({}, "0.1.0", ""),
+    ],
+)
+def test_poetry_core_gets_a_version(
+    more: dict[str, str], version: str, told: str, style: Style, tmp_path: Path
+) -> None:
+    case = Case(files=files(f"shop/{INIT}", **more), wheel={"shop"})
+    root = lay(case, tmp_path)
+    migrated = migrate(case, root, style)
+    (root / "pyproject.toml").write_text(migrated.text, encoding="utf-8")
+    assert str(Factory().create_poetry(root).package.version) == version
+    whole = f"The project is installed as version 0.1.0, because {told}"
+    assert migrated.told(Code.VERSION_INFERRED) == ([(Severity.NOTE, whole)] if told else [])
+
+
+def test_a_name_is_spelled_as_setuptools_does(tmp_path: Path) -> None:
+    case = Case(files=files(f"shop/{INIT}", setup_py=f"{SETUP}setup(name='My shop!', packages=['shop'])\n"), wheel=None)
+    assert migrate(case, lay(case, tmp_path), Style.CLASSIC).plan.name == "My-shop"
+
+
 @pytest.mark.parametrize(
     "paths",
     [
