@@ -444,3 +444,23 @@ def test_a_line_for_the_project_itself_says_whether_it_is_installed(name: str, m
     case = Case(files=files(f"{name}/{INIT}", f"accounts/{INIT}", pyproject=PROJECT), itself=True, wheel=None)
     migrated = migrate(case, lay(case, tmp_path), Style.PEP621)
     assert migrated.told(Code.PROJECT_ITSELF) == [(Severity.NOTE, message)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tool = {uv = 3, pdm = [], hatch = 'x', flit = 4, setuptools = true}",
+        "[tool.setuptools]\npackages = 3\npy-modules = 'x'\npackage-dir = ['x']",
+        "[tool.setuptools]\npackages = ['../shop', '/etc', '', ' ', 3, '.', '..']",
+        "[tool.setuptools.packages.find]\nwhere = ['..', '/etc', 'a\\u0000b', 4]\ninclude = [[]]",
+        "[tool.hatch.build.targets.wheel]\npackages = ['../shop', '/etc/passwd', '**/*.py', '', '\\u0000']",
+        "[tool.hatch.build]\ntargets = 3\ninclude = [{}]",
+        "[tool.flit.module]\nname = '../../etc'",
+        "[tool.pdm.build]\npackage-dir = '/'\nincludes = 'shop'",
+        "[tool.uv.build-backend]\nmodule-name = ['a\\u0000', 3]\nmodule-root = '..'",
+    ],
+)
+def test_words_that_name_nothing_in_the_folder_say_nothing(words: str, tmp_path: Path) -> None:
+    root = lay(Case(files=files(f"shop/{INIT}", pyproject=f"{words}\n{BUILD}"), wheel=None), tmp_path)
+    surroundings, findings = read_surroundings(DiskTree(str(root)))
+    assert (surroundings.layout.stated, findings) == (None, ())
