@@ -137,6 +137,12 @@ CASES = {
         wheel={"one", "two", "job.py"},
         told=unseen("job.py, one, two"),
     ),
+    "what a script starts beside it": Case(
+        files=files(f"shop/{INIT}", f"other/{INIT}", "job.py", pyproject=PROJECT),
+        scripts=(Script(name="job", target="job:main"), Script(name="shop", target="shop.cli:main")),
+        wheel={"shop", "job.py"},
+        told=f"The scripts start job.py beside shop, {NAME_ALL}",
+    ),
     # what is none
     "nothing to install": Case(files=files("app.py", "manage.py"), wheel=None),
     "a name and no code": Case(
