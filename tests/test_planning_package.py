@@ -137,6 +137,12 @@ CASES = {
         wheel={"one", "two", "job.py"},
         told=unseen("job.py, one, two"),
     ),
+    "what a script starts beside it": Case(
+        files=files(f"shop/{INIT}", f"other/{INIT}", "job.py", pyproject=PROJECT),
+        scripts=(Script(name="job", target="job:main"), Script(name="shop", target="shop.cli:main")),
+        wheel={"shop", "job.py"},
+        told=f"The scripts start job.py beside shop, {NAME_ALL}",
+    ),
     # what is none
     "nothing to install": Case(files=files("app.py", "manage.py"), wheel=None),
     "a name and no code": Case(
@@ -371,6 +377,42 @@ def test_poetry_core_builds_what_was_decided(case: Case, style: Style, tmp_path:
     assert (again.text, again.told()) == (migrated.text, told)
 
 
+@pytest.mark.parametrize("style", [Style.CLASSIC, Style.PEP621, Style.HYBRID])
+@pytest.mark.parametrize(
+    ("more", "version", "told"),
+    [
+        ({"pyproject": PROJECT}, "1.0", ""),
+        (
+            {"setup_py": f"{SETUP}setup(name='shop', version='1.0-final')\n"},
+            "0.1.0",
+            "its own, '1.0-final', is none of PEP 440's",
+        ),
+        ({"setup_py": f"{SETUP}setup(name='shop', version=compute())\n"}, "0.1.0", "only a build would tell its own"),
+        (
+            {"pyproject": '[project]\nname = "shop"\ndynamic = ["version"]\n'},
+            "0.1.0",
+            "only a build would tell its own",
+        ),
+        ({}, "0.1.0", ""),
+    ],
+)
+def test_poetry_core_gets_a_version(
+    more: dict[str, str], version: str, told: str, style: Style, tmp_path: Path
+) -> None:
+    case = Case(files=files(f"shop/{INIT}", **more), wheel={"shop"})
+    root = lay(case, tmp_path)
+    migrated = migrate(case, root, style)
+    (root / "pyproject.toml").write_text(migrated.text, encoding="utf-8")
+    assert str(Factory().create_poetry(root).package.version) == version
+    whole = f"The project is installed as version 0.1.0, because {told}"
+    assert migrated.told(Code.VERSION_INFERRED) == ([(Severity.NOTE, whole)] if told else [])
+
+
+def test_a_name_is_spelled_as_setuptools_does(tmp_path: Path) -> None:
+    case = Case(files=files(f"shop/{INIT}", setup_py=f"{SETUP}setup(name='My shop!', packages=['shop'])\n"), wheel=None)
+    assert migrate(case, lay(case, tmp_path), Style.CLASSIC).plan.name == "My-shop"
+
+
 @pytest.mark.parametrize(
     "paths",
     [
@@ -408,3 +450,23 @@ def test_a_line_for_the_project_itself_says_whether_it_is_installed(name: str, m
     case = Case(files=files(f"{name}/{INIT}", f"accounts/{INIT}", pyproject=PROJECT), itself=True, wheel=None)
     migrated = migrate(case, lay(case, tmp_path), Style.PEP621)
     assert migrated.told(Code.PROJECT_ITSELF) == [(Severity.NOTE, message)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tool = {uv = 3, pdm = [], hatch = 'x', flit = 4, setuptools = true}",
+        "[tool.setuptools]\npackages = 3\npy-modules = 'x'\npackage-dir = ['x']",
+        "[tool.setuptools]\npackages = ['../shop', '/etc', '', ' ', 3, '.', '..']",
+        "[tool.setuptools.packages.find]\nwhere = ['..', '/etc', 'a\\u0000b', 4]\ninclude = [[]]",
+        "[tool.hatch.build.targets.wheel]\npackages = ['../shop', '/etc/passwd', '**/*.py', '', '\\u0000']",
+        "[tool.hatch.build]\ntargets = 3\ninclude = [{}]",
+        "[tool.flit.module]\nname = '../../etc'",
+        "[tool.pdm.build]\npackage-dir = '/'\nincludes = 'shop'",
+        "[tool.uv.build-backend]\nmodule-name = ['a\\u0000', 3]\nmodule-root = '..'",
+    ],
+)
+def test_words_that_name_nothing_in_the_folder_say_nothing(words: str, tmp_path: Path) -> None:
+    root = lay(Case(files=files(f"shop/{INIT}", pyproject=f"{words}\n{BUILD}"), wheel=None), tmp_path)
+    surroundings, findings = read_surroundings(DiskTree(str(root)))
+    assert (surroundings.layout.stated, findings) == (None, ())

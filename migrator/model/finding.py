@@ -62,6 +62,7 @@ class Code(StrEnum):
     # planning
     NAME_INFERRED = "name-inferred"
     PACKAGE_INFERRED = "package-inferred"
+    VERSION_INFERRED = "version-inferred"
     GROUP_INFERRED = "group-inferred"
     PYTHON_INFERRED = "python-inferred"
     PYTHON_NARROWED = "python-narrowed"

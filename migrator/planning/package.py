@@ -52,7 +52,7 @@ def plan_packaging(name: str, layout: Layout, scripts: tuple[Script, ...], *, in
         return _named(stated.packages, f"{stated.by} installs {_show(stated.packages)}", stated.origin)
     meant = bool(installs or scripts)
     if found is not None and (meant or found.kind is PlaceKind.PACKAGE):
-        return Packaging(package_mode=True, import_root=found.include.root)
+        return _found(found.include, layout, scripts)
     if places := _choose(name, layout, scripts, meant=meant):
         return _named(places, f"Poetry does not find {_show(places)} by the project's name")
     return _nothing_chosen(layout, scripts, meant=meant)
@@ -99,12 +99,25 @@ def _choose(name: str, layout: Layout, scripts: tuple[Script, ...], *, meant: bo
     if alike:
         return (min(alike, key=lambda place: tuple(PlaceKind).index(place.kind)).include,)
     packages = [place for place in places if place.kind is PlaceKind.PACKAGE and place.is_top and not place.beside]
-    started = {script.target.partition(":")[0].partition(".")[0] for script in scripts}
-    starting = [place for place in places if place.is_top and place.include.module in started]
-    if starting:  # which may import any package beside it
+    if starting := _starting(layout, scripts):  # which may import any package beside it
         roots = {place.include.root for place in starting}
         return _includes((*starting, *(place for place in packages if place.include.root in roots)))
     return _includes(packages) if len(packages) == 1 or all(p.include.root == "src" for p in packages) else ()
+
+
+def _found(package: PackageInclude, layout: Layout, scripts: tuple[Script, ...]) -> Packaging:
+    """What Poetry finds, and what beside it the scripts start."""
+    more = _includes(place for place in _starting(layout, scripts) if place.include.root == package.root)
+    others = tuple(each for each in more if each != package)
+    if not others:
+        return Packaging(package_mode=True, import_root=package.root)
+    return _named(tuple(sorted((package, *others))), f"The scripts start {_show(others)} beside {package.path}")
+
+
+def _starting(layout: Layout, scripts: tuple[Script, ...]) -> list[Place]:
+    """The packages and modules that hold what the scripts start."""
+    started = {script.target.partition(":")[0].partition(".")[0] for script in scripts}
+    return [p for p in layout.places if p.is_top and p.kind is not PlaceKind.OTHER and p.include.module in started]
 
 
 def _includes(places: Iterable[Place]) -> tuple[PackageInclude, ...]:

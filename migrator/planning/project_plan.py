@@ -15,7 +15,7 @@ from migrator.model.project import Pin, Script
 from migrator.model.settings import Settings
 from migrator.model.source import FromIndex
 from migrator.model.surroundings import Surroundings
-from migrator.model.version import AnyVersion
+from migrator.model.version import AnyVersion, read_version
 
 from .answers import record_answers
 from .bounds import bind_lines, list_preferred
@@ -32,6 +32,7 @@ from .remarks import find_floating_revisions, find_two_pins, remark_evidence, re
 from .roots import choose_direct
 
 _NO_NAME = "project"
+_NO_VERSION = "0.1.0"
 
 
 def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]:
@@ -72,10 +73,12 @@ def plan_project(basis: Basis) -> tuple[ProjectPlan | None, tuple[Finding, ...]]
     installs = bool(itself or surroundings.name)
     packaging = plan_packaging(name, surroundings.layout, scripts, installs=installs)
     findings += (*packaging.findings, *remark_itself(project, packaging))
+    version, told = _choose_version(surroundings)
+    findings += told if packaging.package_mode else ()
     plan = ProjectPlan(
         style=_choose_style(settings, surroundings),
         name=name,
-        version=surroundings.version or "0.1.0",
+        version=version,
         description=surroundings.description or "",
         python=python.range,
         python_why=python.why,
@@ -130,10 +133,10 @@ def _choose_name(
     if settings.name:
         return settings.name, []
     if surroundings.name:
-        return surroundings.name, []
+        return _spell_name(surroundings.name), []
     if len(packages := surroundings.layout.packages) == 1:
         return packages[0].module, []
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder).strip("-._") or _NO_NAME
+    name = _spell_name(folder)
     if canonicalize_name(name) in taken:
         name += "-app"  # Poetry takes a dependency of the project's own name for the project
     return name, [
@@ -144,6 +147,28 @@ def _choose_name(
             advice="Choose another name with --name",
         )
     ]
+
+
+def _spell_name(text: str) -> str:
+    """A name as setuptools makes one of whatever text it is given."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or _NO_NAME
+
+
+def _choose_version(surroundings: Surroundings) -> tuple[str, tuple[Finding, ...]]:
+    """The stated version; told where the project has metadata, and they compute one or state what is none."""
+    stated = surroundings.version
+    if stated is not None and isinstance(read_version(stated), Version):
+        return stated, ()
+    if surroundings.name is None:
+        return _NO_VERSION, ()
+    why = "only a build would tell its own" if stated is None else f"its own, {stated!r}, is none of PEP 440's"
+    finding = Finding(
+        code=Code.VERSION_INFERRED,
+        severity=Severity.NOTE,
+        message=f"The project is installed as version {_NO_VERSION}, because {why}",
+        advice="Write its version to pyproject.toml if somebody looks at it",
+    )
+    return _NO_VERSION, (finding,)
 
 
 def _join_scripts(stated: tuple[Script, ...], read: tuple[Script, ...]) -> tuple[Script, ...]:

@@ -41,6 +41,7 @@ _PLACES = {
         (
             Code.NAME_INFERRED,
             Code.PACKAGE_INFERRED,
+            Code.VERSION_INFERRED,
             Code.PYTHON_INFERRED,
             Code.PYTHON_NARROWED,
             Code.ROOTS_INFERRED,

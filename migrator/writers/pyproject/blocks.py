@@ -152,7 +152,9 @@ def _with_project(plan: ProjectPlan, style: Style, standing: Standing) -> list[B
         head["requires-python"] = python
     scripts = {} if "scripts" in standing.dynamic else _scripts(plan)
     names = _by_name(plan.dependencies, MAIN)
-    tool: dict[str, Any] = {"name": plan.name, "version": plan.version} if hybrid else {}
+    tool: dict[str, Any] = {"name": plan.name} if hybrid else {}
+    if hybrid or (plan.package_mode and "version" in standing.dynamic):
+        tool["version"] = plan.version
     if hybrid and _is_editable(plan):
         tool["description"] = description
     blocks = [Block(PROJECT, Kind.TABLE, head)]
