@@ -538,6 +538,15 @@ def test_headers_inside_of_a_string_cost_the_lines_and_nothing_else() -> None:
             "markers = {dev-tools = \"os_name == 'nt'\", main = \"extra == 'x'\"}\n",
             '(os_name == "nt") or (extra == "x")',
         ),
+        ("markers = {dev-tools = '*', main = \"os_name == 'nt'\"}\n", None),
+        (
+            "markers = {dev-tools = \"os_name == 'nt'\", main = \"sys_platform == 'win32' or os_name == 'nt'\"}\n",
+            '(os_name == "nt") or (sys_platform == "win32")',
+        ),
+        (
+            "markers = {dev-tools = \"extra == 'a' and (extra == ' or ' or extra == ')')\", main = \"extra == 'b'\"}\n",
+            '(extra == "a" and (extra == " or " or extra == ")")) or (extra == "b")',
+        ),
     ],
 )
 def test_a_marker_by_group_holds_where_one_of_the_groups_holds(fields: str, marker: str | None) -> None:

@@ -250,3 +250,19 @@ def test_the_command_line_builds_nothing_without_leave(allow: bool, guarded: Ben
     else:
         assert (ran.status, ran.stops) == (1, ["local: what it needs is known only after running its build"])
         assert builds(guarded) == []
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["PyPI", "a source of the project"])
+def test_what_the_command_line_finds_in_its_cache_needs_leave_too(
+    named: bool, guarded: Bench, index: PackageIndex
+) -> None:
+    publish_one_to_build(index)
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\ntop==1.0\n" if named else "top==1.0\n"})
+    program = guarded.poetry_program()
+    arguments = (*PYTHON, *(() if named else ("--index-url", index.simple_url)), "--poetry", program)
+    assert guarded.migrate(*arguments, "--dry-run").told("needs-build") != []
+    ran = guarded.migrate(*arguments, "--allow-build")
+    assert (ran.status, guarded.pins) == (0, ["leaf 1.0", "old 1.0", "top 1.0"])
+    assert ran.told("built") == [("built", "review", "What old 1.0 needs was told by its build, which ran its code")]
+    again = guarded.migrate(*arguments)
+    assert (again.status, again.stops) == (1, ["old 1.0: what it needs is known only after running its build"])

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"(?m)^\[{1,2}[ \t]*(?P<name>[^\]\n]*?)[ \t]*\]{1,2}")
 _DIGEST = re.compile(r"(?:(?P<algorithm>[a-z0-9_]+):)?(?P<digest>[0-9a-fA-F]{32,128})")
 _EXTRA_NAME = re.compile(r"^\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?")
+_MARKER_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[()]| or ")
 _ALGORITHM_OF_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _ADVICE = "Run `poetry lock` to write the file again; this entry was left out."
 
@@ -187,8 +188,22 @@ def _read_groups_and_marker(entry: Table) -> tuple[frozenset[str], Marker | None
 
 
 def _any_of(markers: Iterable[Any]) -> Marker | None:
-    texts = list(dict.fromkeys(str(_marker(marker)) for marker in markers))
-    return _marker(texts[0] if len(texts) == 1 else " or ".join(f"({text})" for text in texts))
+    read = list(dict.fromkeys(map(_marker, markers)))
+    if None in read or len(read) == 1:
+        return None if None in read else read[0]
+    alternatives = dict.fromkeys(text for marker in read for text in _alternatives(str(marker)))
+    return _marker(" or ".join(f"({text})" for text in alternatives))
+
+
+def _alternatives(marker: str) -> Iterator[str]:
+    """What ``or`` joins in ``marker``: two groups often state the same one."""
+    depth = start = 0
+    for token in _MARKER_TOKEN.finditer(marker):
+        depth += (token[0] == "(") - (token[0] == ")")
+        if token[0] == " or " and not depth:
+            yield marker[start : token.start()]
+            start = token.end()
+    yield marker[start:]
 
 
 def _marker(text: Any) -> Marker | None:  # noqa: ANN401 - whatever TOML may hold

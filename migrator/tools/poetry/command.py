@@ -25,7 +25,7 @@ from migrator.model.trouble import WorldError
 from migrator.model.url import Url, mask_credentials
 from migrator.model.version import AnyVersion
 
-from .bundled import BundledPoetry
+from .bundled import BundledPoetry, FoundBuilds
 from .door import InternalsChangedError, Opening, read_credentials
 from .layout import direct_origins, lay_out
 from .process import Stage, end
@@ -123,8 +123,13 @@ class CommandPoetry:
             raise WorldError(f"{self._shown} wrote no lock; name another Poetry with --poetry, or leave the option out")
         if through:
             lock = self._without_transport(lock, request.pyproject)
+        # its cache may hold what a build told, for which it asks no leave
+        nothing: FoundBuilds = ((), ())
+        needing, built = self._ask_helper(lambda helper: helper.find_builds(lock), nothing)
+        if needing:
+            return NotLocked(failure=Failure.NEEDS_BUILD, message="Poetry ran a build earlier", packages=needing)
         warnings = tuple(line.removeprefix("Warning: ") for line in said.splitlines() if line.startswith("Warning: "))
-        return Locked(text=lock, warnings=warnings)
+        return Locked(text=lock, warnings=warnings, built=built)
 
     def check(self, pyproject: str, lock: str) -> tuple[str, ...]:
         """Run ``poetry check --lock`` on the two files."""

@@ -141,7 +141,8 @@ class Session:
             self._requires[canonicalize_name(pin["name"]), Version.parse(pin["version"]).text] = fact.get(
                 "requires", []
             )
-        return {"facts": facts, "plain": self.default is not None and self.default.plain}
+        plain = self.default is not None and self.default.plain
+        return {"facts": facts, "plain": plain, "built": self.builds.told}
 
     def _look_up(self, pin: Answer) -> Answer:
         """The release with the very files that the pin's hashes know, else the first that Poetry would find.
