@@ -85,6 +85,30 @@ def test_sections_become_groups_with_what_they_need(shop: Bench, index: PackageI
     agrees(shop)
 
 
+def test_the_python_of_requires_is_the_only_one_that_the_lock_was_made_for(shop: Bench, index: PackageIndex) -> None:
+    """Pipenv leaves out what another Python would need, so every wider range adds what nobody pinned or ran."""
+    index.publish(
+        Release("tidy", "1.0", requires=["leaf", 'deep; python_version >= "3.13"'], requires_python=">=3.8"),
+    )
+    shop.write(
+        {
+            "Pipfile": f'{PYPI}\n[packages]\ntidy = "*"\n{REQUIRES}',
+            "Pipfile.lock": lock(default={n: entry(index, n, "1.0") for n in ("tidy", "leaf")}),
+        }
+    )
+    ran = shop.migrate("--index-url", index.simple_url)
+    assert (ran.status, shop.pins) == (0, ["leaf 1.0", "tidy 1.0"])
+    assert shop.pyproject["project"]["requires-python"] == ">=3.11,<3.12"
+    assert ran.told("python-inferred") == [
+        ("python-inferred", "note", "Pipfile asks for Python 3.11 and no other, so pyproject.toml does too.")
+    ]
+    assert [change for change in ran.report["changes"] if change["kind"] == "added"] == []
+    wider = shop.migrate("--index-url", index.simple_url, "--python", ">=3.11")
+    assert (wider.status, shop.pins) == (0, ["deep 2.0", "leaf 1.0", "tidy 1.0"])
+    added = [change["name"] for change in wider.report["changes"] if change["kind"] == "added"]
+    assert added == ["deep"]
+
+
 def test_a_package_and_what_it_brings_come_from_the_source_that_was_named(shop: Bench, index: PackageIndex) -> None:
     """Somebody has registered the private names on the first index, in higher versions."""
     index.publish(Release("priv", "9.0"), Release("inner", "9.0"), Release("inner", "1.0", summary="another one"))
