@@ -49,6 +49,17 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluatedOverride:
+    """What a file of overrides does to a package: ``how`` in the words of ``OverrideKind``, None where it is none.
+
+    ``attributes`` has the words of ``AttributeChange``.
+    """
+
+    how: str | None
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NotEvaluated:
     """There is no answer; ``why`` is a part of a sentence."""
 
