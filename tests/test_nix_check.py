@@ -88,6 +88,42 @@ def test_the_stand_ins_mean_what_other_stand_ins_mean(layout: str) -> None:
     } == {name: (one["name"], one["format"], one["propagatedBuildInputs"]) for name, one in other.items()}
 
 
+LISTS = [
+    '[ "six" ]',
+    "[ pkgs.python3Packages.six ]",
+    "[ pkgs.zlib.dev ]",
+    '[ self."six" self."nowhere" ]',
+    "with self; [ six ]",
+]
+
+
+@pytest.mark.parametrize("items", LISTS)
+def test_what_people_write_into_lists_is_what_nix_has(items: str) -> None:
+    text = expression(SIX + package("shop", "1.0", propagatedBuildInputs=items))
+    assert check({MAIN: text}) == agreed(MAIN, "2 packages are")
+
+
+SOURCES = [
+    "./.",
+    "./../elsewhere",
+    "/home/ada/shop",
+    "pkgs.lib.cleanSource ./lib",
+    'pkgs.fetchgit { url = "https://example.org/shop"; rev = "0123456789"; sha256 = ""; }',
+    'pkgs.fetchFromGitHub { owner = "ada"; repo = "shop"; rev = "v1"; sha256 = ""; }',
+    'pkgs.fetchhg { url = "https://example.org/shop"; rev = "1"; }',
+    'pkgs.fetchurl { url = https://example.org/shop-1.0.tar.gz; md5 = "%s"; }' % ("ab" * 16),
+    'builtins.fetchTarball "https://example.org/shop-1.0.tar.gz"',
+    "",
+]
+
+
+@pytest.mark.parametrize("src", SOURCES)
+def test_every_kind_of_source_is_what_nix_has(src: str) -> None:
+    assert check({f"nix/{MAIN}": expression(package("shop", "1.0", src=src))}, f"nix/{MAIN}") == agreed(
+        f"nix/{MAIN}", "1 package is"
+    )
+
+
 def test_files_beside_an_expression_are_not_laid_before_nix() -> None:
     files = {MAIN: expression(), "requirements-dev.txt": "pytest==5.0\n"}
     assert check(files, MAIN, "requirements-dev.txt") == agreed(MAIN, "1 package is")

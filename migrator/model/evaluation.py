@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluatedInput:
-    """One item of a list of inputs: an ``entry`` of the set, else something of nixpkgs by its attribute ``path``.
+    """One item of a list of inputs: an ``entry`` of the set, an attribute ``path`` of nixpkgs, or a ``text``.
 
-    Both are None for what is neither.
+    All are None for anything else.
     """
 
     entry: str | None = None
     path: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -130,7 +130,7 @@ def _package(said: dict[str, Any], relative: Callable[[str], str]) -> EvaluatedP
 
 
 def _input(said: dict[str, Any]) -> EvaluatedInput:
-    return EvaluatedInput(entry=said.get("entry"), path=said.get("path"))
+    return EvaluatedInput(entry=said.get("entry"), path=said.get("path"), text=said.get("text"))
 
 
 def _source(said: dict[str, Any], relative: Callable[[str], str]) -> EvaluatedSource:

@@ -48,8 +48,9 @@ let
     else "set";
   tell = value:
     if value == null then { how = "null"; attributes = { }; }
-    else if isAttrs value && value ? __how then { how = value.__how; attributes = mapAttrs (_: what) value.attributes; }
+    else if isAttrs value && value ? __how && isAttrs value.attributes && !(value.attributes ? __path) then { how = value.__how; attributes = mapAttrs (_: what) value.attributes; }
     else if isAttrs value && value ? __path then { how = "alias"; attributes = { }; }
+    # a function, or what a stand-in gives: nothing that could be told
     else { how = null; attributes = { }; };
 
   opened = let value = read main; in if isFunction value && functionArgs value != { } then call value { } else value;
