@@ -6,25 +6,28 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import canonicalize_name
 
+from migrator.compare.evaluated_overrides import compare_overrides
 from migrator.compare.evaluation import compare_evaluation
-from migrator.model.evaluation import Evaluation, NotEvaluated
+from migrator.model.evaluation import EvaluatedOverride, Evaluation, NotEvaluated
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
-from migrator.model.project import NativeInput, Pin, Project
+from migrator.model.project import AttributeChange, NativeInput, OverrideKind, Pin, Project
 from migrator.model.reader import Input
 from migrator.model.source import FromIndex, FromPath
 from migrator.model.url import Url
 from migrator.model.version import read_version
 from migrator.pipeline.nix_check import check_with_nix
 from migrator.readers.pypi2nix import READER
-from migrator.tools.nix.evaluation import evaluate_expression
+from migrator.tools.nix.evaluation import evaluate_expression, evaluate_overrides
 
 from .command_line import migrate
 from .nix_expressions import evaluate_expression as evaluate_by_another_hand
+from .nix_expressions import evaluate_overrides as overrides_by_another_hand
 from .test_read_pypi2nix import INPUTS, LAYOUTS, SIX, every_layout, files_of, package, read
 from .test_read_pypi2nix import expression as unfinished_expression
 from .trees import DictTree
@@ -83,6 +86,42 @@ def test_the_stand_ins_mean_what_other_stand_ins_mean(layout: str) -> None:
         name: (one.full_name, one.format, [item.entry or item.path for item in one.needs])
         for name, one in said.packages.items()
     } == {name: (one["name"], one["format"], one["propagatedBuildInputs"]) for name, one in other.items()}
+
+
+LISTS = [
+    '[ "six" ]',
+    "[ pkgs.python3Packages.six ]",
+    "[ pkgs.zlib.dev ]",
+    '[ self."six" self."nowhere" ]',
+    "with self; [ six ]",
+]
+
+
+@pytest.mark.parametrize("items", LISTS)
+def test_what_people_write_into_lists_is_what_nix_has(items: str) -> None:
+    text = expression(SIX + package("shop", "1.0", propagatedBuildInputs=items))
+    assert check({MAIN: text}) == agreed(MAIN, "2 packages are")
+
+
+SOURCES = [
+    "./.",
+    "./../elsewhere",
+    "/home/ada/shop",
+    "pkgs.lib.cleanSource ./lib",
+    'pkgs.fetchgit { url = "https://example.org/shop"; rev = "0123456789"; sha256 = ""; }',
+    'pkgs.fetchFromGitHub { owner = "ada"; repo = "shop"; rev = "v1"; sha256 = ""; }',
+    'pkgs.fetchhg { url = "https://example.org/shop"; rev = "1"; }',
+    'pkgs.fetchurl { url = https://example.org/shop-1.0.tar.gz; md5 = "%s"; }' % ("ab" * 16),
+    'builtins.fetchTarball "https://example.org/shop-1.0.tar.gz"',
+    "",
+]
+
+
+@pytest.mark.parametrize("src", SOURCES)
+def test_every_kind_of_source_is_what_nix_has(src: str) -> None:
+    assert check({f"nix/{MAIN}": expression(package("shop", "1.0", src=src))}, f"nix/{MAIN}") == agreed(
+        f"nix/{MAIN}", "1 package is"
+    )
 
 
 def test_files_beside_an_expression_are_not_laid_before_nix() -> None:
@@ -182,6 +221,109 @@ def test_a_difference_is_told_with_both_values(change: Callable[[Project], Proje
 def test_a_difference_names_the_line_of_the_package() -> None:
     (told,) = compare_evaluation(changed(format=None)(read(FILES).project), evaluate(FILES))
     assert str(told.origin) == f"{MAIN}:{LINE}"
+
+
+# overrides
+
+OVERRIDES = LAYOUTS.parent / "overrides"
+KNOWN = ["append", "prepend", "replace", "clear", "filter", "set", "patch", "plain", "local", "with", "optional"]
+KNOWN += ["inherited", "alias", "six", "attrs", "cffi", "olefile", "pycparser", "zope.interface", "Pillow"]
+
+
+@pytest.mark.parametrize("name", ["idioms.nix", "helpers.nix"])
+def test_overrides_mean_what_other_stand_ins_mean(name: str) -> None:
+    said = evaluate_overrides(name, {name: (OVERRIDES / name).read_bytes()}, KNOWN)
+    assert not isinstance(said, NotEvaluated)
+    other = overrides_by_another_hand(OVERRIDES / name, KNOWN)
+    assert {name: (one.how, one.attributes) for name, one in said.items()} == {
+        name: (one["how"], {key: change for key, change in one["attributes"].items() if change != "same"})
+        for name, one in other.items()
+        if name in KNOWN
+    }
+
+
+@pytest.mark.parametrize("name", ["idioms.nix", "helpers.nix"])
+def test_overrides_are_what_nix_has(name: str) -> None:
+    files = {
+        MAIN: expression("\n".join(package(known) for known in KNOWN)),
+        "requirements_override.nix": (OVERRIDES / name).read_text(encoding="utf-8"),
+    }
+    assert read(files).project.overrides
+    assert check(files) == agreed(MAIN, f"{len(KNOWN)} packages are")
+
+
+OVERRIDDEN = {
+    **FILES,
+    "requirements_override.nix": "{ pkgs, python }: self: super: {\n"
+    "  shop = python.overrideDerivation super.shop (old: { buildInputs = old.buildInputs ++ [ self.six ]; });\n}\n",
+}
+
+
+def with_override(**fields: Any) -> Project:
+    project = read(OVERRIDDEN).project
+    return replace(project, overrides=tuple(replace(override, **fields) for override in project.overrides))
+
+
+def effects() -> dict[str, Mapping[str, EvaluatedOverride]]:
+    path = "requirements_override.nix"
+    said = evaluate_overrides(path, {path: OVERRIDDEN[path].encode()}, ["shop", "six"])
+    assert not isinstance(said, NotEvaluated)
+    return {path: said}
+
+
+OTHERWISE = {
+    "another change": (
+        with_override(attributes=(("buildInputs", AttributeChange.REPLACE),)),
+        "shop, override: override buildInputs:replace was read, Nix has override buildInputs:append.",
+    ),
+    "another kind": (
+        with_override(how=OverrideKind.ALIAS, attributes=()),
+        "shop, override: alias was read, Nix has override buildInputs:append.",
+    ),
+    "another package": (
+        with_override(raw_name="six"),
+        "six, override: override buildInputs:append was read, Nix has none.",
+    ),
+    "none": (
+        replace(read(OVERRIDDEN).project, overrides=()),
+        "shop, override: none was read, Nix has override buildInputs:append.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("project", "expected"), OTHERWISE.values(), ids=OTHERWISE)
+def test_an_override_that_is_another_one_is_told(project: Project, expected: str) -> None:
+    told = compare_overrides(project, effects())
+    assert expected in [finding.message for finding in told]
+    assert {(finding.code, finding.severity) for finding in told} == {(Code.NIX_DIFFERS, Severity.REVIEW)}
+
+
+def test_an_override_that_was_not_understood_is_told_once() -> None:
+    """By the reader: that Nix knows more is nothing new then."""
+    assert compare_overrides(with_override(how=OverrideKind.UNKNOWN, attributes=()), effects()) == ()
+
+
+def test_overrides_that_nix_refuses_are_told_and_the_packages_are_checked() -> None:
+    files = {**OVERRIDDEN, "requirements_override.nix": "{ pkgs, python }: self: super: { shop = super.nowhere; }"}
+    agreement, refused = check(files)
+    assert agreement.code is Code.NIX_AGREES
+    assert (refused.severity, refused.message) == (
+        Severity.REVIEW,
+        (
+            "requirements_override.nix was not checked with Nix: Nix refuses it: attribute 'nowhere' missing "
+            "(at requirements_override.nix:1:41)."
+        ),
+    )
+
+
+def test_overrides_above_the_expression_are_checked_too() -> None:
+    files = {
+        f"nix/{MAIN}": OVERRIDDEN[MAIN].replace("./requirements_override.nix", "../ours.nix"),
+        "ours.nix": OVERRIDDEN["requirements_override.nix"] + "}",
+    }
+    (_, refused) = check(files, f"nix/{MAIN}")
+    assert str(refused.origin) == "ours.nix"
+    assert "(at ours.nix:4:1)" in refused.message
 
 
 # the command line

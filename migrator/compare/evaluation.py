@@ -163,9 +163,9 @@ def _hashes_of(source: EvaluatedSource | None) -> frozenset[str]:
 
 def _input_name(said: EvaluatedInput) -> str:
     """An item of a list as it was read: an entry by its name, an attribute of nixpkgs by its path."""
-    if said.entry is not None:
-        return said.entry
-    return "something else" if said.path is None else said.path.removeprefix("pkgs.").removeprefix("self.")
+    if said.path is not None:
+        return said.path.removeprefix("pkgs.").removeprefix("self.")
+    return said.entry or said.text or "something else"
 
 
 def _native_name(said: EvaluatedInput) -> str | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluatedInput:
-    """One item of a list of inputs: an ``entry`` of the set, else something of nixpkgs by its attribute ``path``.
+    """One item of a list of inputs: an ``entry`` of the set, an attribute ``path`` of nixpkgs, or a ``text``.
 
-    Both are None for what is neither.
+    All are None for anything else.
     """
 
     entry: str | None = None
     path: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,17 @@ class Evaluation:
     """The set of an expression by the names of its attributes, without the overrides that are laid over it."""
 
     packages: Mapping[str, EvaluatedPackage]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluatedOverride:
+    """What a file of overrides does to a package: ``how`` in the words of ``OverrideKind``, None where it is none.
+
+    ``attributes`` has the words of ``AttributeChange``.
+    """
+
+    how: str | None
+    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

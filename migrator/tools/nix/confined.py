@@ -137,9 +137,11 @@ def _run(command: list[str], folder: str, seconds: int, answer: int, noise: int)
     try:
         return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return -_TIME
-    finally:
         end(process)
+        return -_TIME
+    except BaseException:
+        end(process)
+        raise
 
 
 def _environment(folder: str) -> dict[str, str]:
