@@ -475,8 +475,14 @@ REQUIREMENTS: list[tuple[str, dict[str, Any], list[Told]]] = [
             Told(
                 Code.PROJECT_ITSELF,
                 "note",
-                "The project itself is installed by `poetry install`; the line is no dependency",
-            )
+                "The project itself is no package that Poetry installs; the line is no dependency",
+            ),
+            Told(
+                Code.PACKAGE_INFERRED,
+                "note",
+                "The project's folder holds no package, so `poetry install` installs the dependencies only "
+                "(package-mode = false)",
+            ),
         ],
     ),
     (
