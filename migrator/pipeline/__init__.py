@@ -53,7 +53,7 @@ from migrator.planning.natives.remarks import (
     remark_overrides_without_nix,
 )
 from migrator.planning.natives.spelling import find_respelled
-from migrator.planning.pairs import Superseded, drop_superseded, forget_echoes, list_superseded, settle_pair
+from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
@@ -283,7 +283,7 @@ class _State:
 
     def locked(self, settled: Settled, poetry: Poetry) -> _State:
         """The lock that was found, what it changed, and whether that is allowed."""
-        drifts = (*settled.drifts, *drop_superseded(self.superseded))
+        drifts = settled.drifts
         allowed = self.job.settings.allow_drift
         record = self.surroundings.record
         passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())
