@@ -16,7 +16,7 @@ from migrator.model.artifact import Artifact
 from migrator.model.plan import PlannedDependency, ProjectPlan, Record, Style
 from migrator.model.project import Script
 from migrator.model.reader import Input
-from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
+from migrator.planning.natives.plan import NixBasis, find_wanted_files, plan_nix
 from migrator.readers import load_reader
 from migrator.tools.disk import DiskTree
 from migrator.tools.poetry.bundled import BundledPoetry

@@ -1,4 +1,4 @@
-"""Which packages poetry2nix names build systems for, as ``planning/known-builds.txt`` keeps it.
+"""Which packages poetry2nix names build systems for, as ``planning/natives/known-builds.txt`` keeps it.
 
 ``python -m tests.poetry2nix_builds FOLDER`` writes that file anew from a checkout of poetry2nix at the commit that
 default.nix pins. It will hardly be needed: poetry2nix is not developed any more.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from migrator.planning import known_builds
+from migrator.planning.natives import known_builds
 
 
 def show(folder: Path) -> str:

@@ -13,7 +13,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name as canonical
 
-import migrator.planning
+import migrator.planning.natives
 from migrator.model.distribution import Inside
 from migrator.model.finding import Code, Severity
 from migrator.model.native import Attribution, NixAnswers, NixOverride, NixPlan, Settled, SystemPackage
@@ -23,17 +23,17 @@ from migrator.model.project import AttributeChange, NativeInput, Override, Overr
 from migrator.model.source import FromPath, FromVcs, VcsKind
 from migrator.model.url import Url
 from migrator.model.version import read_version
-from migrator.planning.known_builds import known_builds
-from migrator.planning.known_builds import read as read_known_builds
-from migrator.planning.known_builds import show as known_builds_text
-from migrator.planning.libraries import libraries
-from migrator.planning.native_remarks import remark_flake, remark_natives
-from migrator.planning.native_rows import native_rows
-from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
+from migrator.planning.natives.known_builds import known_builds
+from migrator.planning.natives.known_builds import read as read_known_builds
+from migrator.planning.natives.known_builds import show as known_builds_text
+from migrator.planning.natives.libraries import libraries
+from migrator.planning.natives.plan import NixBasis, find_wanted_files, plan_nix
+from migrator.planning.natives.remarks import remark_flake, remark_natives
+from migrator.planning.natives.rows import native_rows
 from migrator.reports.natives import list_natives
 
 HERE = Origin(path="requirements.nix", line=1)
-TABLE = Path(str(migrator.planning.__file__)).parent / "natives.toml"
+TABLE = Path(str(migrator.planning.natives.__file__)).parent / "natives.toml"
 IMAGES = "image formats, each a library that is found when it is built"
 LIBGIT2 = "a binding of libgit2, of exactly its minor version"
 ATTRIBUTE = r"[A-Za-z_][A-Za-z0-9_+-]*(\.[A-Za-z_][A-Za-z0-9_+-]*)*"

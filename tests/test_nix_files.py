@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name as canonical
 
 from migrator.model.artifact import Ownership
 from migrator.model.native import NIX_FIRST_LINE, POETRY2NIX_COMMIT, FileVersion, NixOverride, NixPlan
-from migrator.planning.native_rows import native_rows
+from migrator.planning.natives.rows import native_rows
 from migrator.writers import default_nix, flake_nix, shell_nix
 
 from .nix_evaluation import STAND_INS, evaluate, parse

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, Override, OverrideKind
-from migrator.planning.native_remarks import remark_overrides_without_nix
+from migrator.planning.natives.remarks import remark_overrides_without_nix
 
 
 @pytest.mark.parametrize(

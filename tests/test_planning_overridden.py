@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import AttributeChange, Override, OverrideKind
-from migrator.planning.native_remarks import remark_overridden_pins
+from migrator.planning.natives.remarks import remark_overridden_pins
 
 from .expressions import pin, project
 

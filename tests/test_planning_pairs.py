@@ -19,10 +19,9 @@ from migrator.model.settings import Settings
 from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind
 from migrator.model.surroundings import Surroundings
 from migrator.model.url import Url
-from migrator.planning.account import account_for, refuse_drift, select_allowed
 from migrator.planning.closure import draw_graph
 from migrator.planning.dependencies import Basis, plan_dependencies
-from migrator.planning.pairs import drop_superseded, forget_echoes, list_superseded, remark_python, settle_pair
+from migrator.planning.pairs import forget_echoes, list_superseded, remark_python, settle_pair
 from migrator.planning.roots import Direct, choose_direct
 
 COMMIT, OTHER = "1" * 40, "2" * 40
@@ -127,25 +126,15 @@ def test_sections_that_disagree_become_one(pins: tuple[Pin, ...], message: str) 
     assert project.pins == (kept,)
 
 
-def test_a_version_that_gives_way_is_a_drift_and_stops_until_it_is_let_pass() -> None:
-    """As between two layers of requirements files: the user decides, and a record remembers it."""
+def test_a_version_that_gives_way_went_with_the_groups_that_had_it() -> None:
     docs, folder = pin("a", "2.0", "docs"), pin("b", None, "dev", source=FromPath(path="../b"))
     pins = (pin("a"), pin("a", "2.0", "dev"), docs, pin("b", "3.0"), folder, pin("c"), pin("c", group="dev"))
     _, _, superseded = settle_pair(pair(pins=pins))
-    drifts = drop_superseded(superseded)
-    told = [(finding.code, finding.severity, finding.message) for finding in refuse_drift(drifts, ())]
-    lost = "and one lock holds one of them"
-    assert told == [
-        (Code.PIN_GONE, Severity.STOP, f"a 2.0 goes: the group main locks 1.0, {lost}"),
-        (Code.PIN_GONE, Severity.STOP, f"b goes: the group main locks 3.0, {lost}"),
-    ]
-    assert {finding.severity for finding in refuse_drift(drifts, drifts)} == {Severity.REVIEW}
-    record = account_for(drifts)
-    assert [(each.name, each.old, each.new) for each in record] == [("a", "2.0", ""), ("b", "", "")]
-    assert select_allowed(drifts, everything=False, accepted=record) == drifts
-    assert [(each.name, str(each.version), sorted(each.groups)) for each in list_superseded(superseded)] == [
-        ("a", "2.0", ["dev", "docs"]),
-        ("b", "None", ["dev"]),
+    assert [
+        (each.name, str(each.version), sorted(each.groups), each.reason) for each in list_superseded(superseded)
+    ] == [
+        ("a", "2.0", ["dev", "docs"], "the group main locks 1.0, and one lock holds one of them"),
+        ("b", "None", ["dev"], "the group main locks 3.0, and one lock holds one of them"),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.source import FromPath
-from migrator.planning.spelling import find_respelled
+from migrator.planning.natives.spelling import find_respelled
 
 from .expressions import pin
 

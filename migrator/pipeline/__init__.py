@@ -45,19 +45,19 @@ from migrator.planning.dependencies import Basis
 from migrator.planning.gone_pythons import find_untried
 from migrator.planning.indexes import name_indexes, plan_sources
 from migrator.planning.left_out import leave_unneeded
-from migrator.planning.native_remarks import (
+from migrator.planning.natives.plan import NixBasis, find_wanted_files, plan_nix
+from migrator.planning.natives.remarks import (
     find_overridden_pins,
     remark_flake,
     remark_overridden_pins,
     remark_overrides_without_nix,
 )
-from migrator.planning.natives import NixBasis, find_wanted_files, plan_nix
-from migrator.planning.pairs import Superseded, drop_superseded, forget_echoes, list_superseded, settle_pair
+from migrator.planning.natives.spelling import find_respelled
+from migrator.planning.pairs import Superseded, forget_echoes, list_superseded, settle_pair
 from migrator.planning.poetry_limits import find_poetry_limits
 from migrator.planning.project_plan import plan_project, with_accepted
 from migrator.planning.python_range import likely_pythons, pythons_of
 from migrator.planning.remarks import drop_told, forget_nameless, leave_other_pythons, remark_builds, remark_without_nix
-from migrator.planning.spelling import find_respelled
 from migrator.readers import load_reader
 from migrator.readers.surroundings import find_leftovers, read_surroundings
 from migrator.tools.commit import commit
@@ -283,7 +283,7 @@ class _State:
 
     def locked(self, settled: Settled, poetry: Poetry) -> _State:
         """The lock that was found, what it changed, and whether that is allowed."""
-        drifts = (*settled.drifts, *drop_superseded(self.superseded))
+        drifts = settled.drifts
         allowed = self.job.settings.allow_drift
         record = self.surroundings.record
         passing = select_allowed(drifts, everything=allowed, accepted=record.accepted if record else ())

@@ -17,7 +17,7 @@ from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source,
 from migrator.model.version import RawSpecifier, pinned_version, read_specifier
 
 from .drift import is_project_itself
-from .native_rows import native_rows
+from .natives.rows import native_rows
 
 UNLISTED = frozenset(NormalizedName(name) for name in ("distribute", "pip", "setuptools", "wheel"))
 """What pip freeze never lists, and pypi2nix left out of its expressions before 2.0."""

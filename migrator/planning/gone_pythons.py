@@ -15,7 +15,7 @@ from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import Pin, Project
 
 from .left_out import leave_unneeded
-from .nix_environments import LAST_RELEASES, NIXPKGS_PYTHONS
+from .natives.environments import LAST_RELEASES, NIXPKGS_PYTHONS
 from .python_range import PythonRange, read_bounds, show_range
 
 _SUGGESTED = 11

@@ -21,9 +21,7 @@ from migrator.model.project import MAIN, Dependency, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import AnyVersion
 
-from .account import Drifts
 from .closure import applies
-from .drift import Drift, Reason
 
 _PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(31)))
 _GROUP = re.compile(r'"[^"]*" in dependency_groups(?: and |$)')
@@ -50,25 +48,15 @@ def settle_pair(project: Project) -> tuple[Project, tuple[Finding, ...], tuple[S
     return _settle_sections(project)
 
 
-def drop_superseded(superseded: tuple[Superseded, ...]) -> Drifts:
-    """What is lost with these pins, each version once: drifts as any other, that stop unless they are let pass."""
-    lost = {_what(each.pin): each for each in reversed(superseded)}
-    ordered = sorted(lost.values(), key=lambda each: (each.pin.name, str(each.pin.version)))
-    return tuple((Drift(pin=each.pin, new=None), _why(each)) for each in ordered)
-
-
 def list_superseded(superseded: tuple[Superseded, ...]) -> tuple[Removed, ...]:
     """What went with these pins, each version once."""
     gone: dict[object, Removed] = {}
     for each in superseded:
-        what, reason = _what(each.pin), _why(each).text
+        what = _what(each.pin)
+        reason = f"the group {_group(each.by)} locks {_show(each.by)}, and one lock holds one of them"
         groups = each.pin.groups | (gone[what].groups if what in gone else frozenset())
         gone[what] = Removed(name=each.pin.name, version=each.pin.version, reason=reason, groups=groups)
     return tuple(gone.values())
-
-
-def _why(each: Superseded) -> Reason:
-    return Reason(text=f"the group {_group(each.by)} locks {_show(each.by)}, and one lock holds one of them")
 
 
 def _what(pin: Pin) -> tuple[NormalizedName, object]:
@@ -212,7 +200,7 @@ def _disagree(pin: Pin, kept: Pin, lost: Iterable[Dependency]) -> Finding:
         message=f"{pin.name} is pinned to {_show(kept)} for the group {_group(kept)} ({kept.origin}) and to "
         f"{_show(pin)} for the group {_group(pin)}; one lock holds one of them, and that is {_show(kept)}{wishes}",
         advice=f"Lock one version in both sections, or look whether what the group {_group(pin)} is for works with "
-        f"{_show(kept)} and accept that with --allow-drift",
+        f"{_show(kept)}",
         origin=pin.origin,
     )
 

@@ -28,17 +28,7 @@ from migrator.model.source import FromIndex, FromPath
 
 from .attribution import Asked, LockedSet, ask, given, python_package, settle, within
 from .builds import FROM_NIXPKGS, UNKNOWN_BUILD, Build, find_build, is_outdated
-from .known_builds import known_builds
-from .libraries import libraries
-from .native_remarks import (
-    remark_limits,
-    remark_natives,
-    remark_old_overrides,
-    remark_pythons,
-    remark_system_packages,
-)
-from .native_rows import NativeRow, native_rows
-from .nix_environments import (
+from .environments import (
     NIXPKGS_PYTHONS,
     Confinement,
     allowed_minors,
@@ -50,7 +40,17 @@ from .nix_environments import (
     runs_on,
     wheels,
 )
+from .known_builds import known_builds
+from .libraries import libraries
 from .old_overrides import Now, account_for
+from .remarks import (
+    remark_limits,
+    remark_natives,
+    remark_old_overrides,
+    remark_pythons,
+    remark_system_packages,
+)
+from .rows import NativeRow, native_rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

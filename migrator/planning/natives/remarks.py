@@ -16,8 +16,8 @@ from migrator.model.source import FromPath
 
 from .attribution import LockedSet
 from .builds import Build
+from .environments import LAST_RELEASES, NIXPKGS_PYTHONS, has_linux_wheel, has_wheel
 from .libraries import libraries
-from .nix_environments import LAST_RELEASES, NIXPKGS_PYTHONS, has_linux_wheel, has_wheel
 
 _SHOWN = 5
 """So many candidates are named in one sentence."""

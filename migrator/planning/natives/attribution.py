@@ -21,10 +21,10 @@ from migrator.model.origin import Origin
 from migrator.model.project import NativeInput, Pin
 from migrator.model.source import FromIndex, FromUrl
 
+from .environments import wheels
 from .known_builds import known_builds
 from .libraries import libraries
-from .native_rows import NativeRow
-from .nix_environments import wheels
+from .rows import NativeRow
 
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(\.[A-Za-z_][A-Za-z0-9_'-]*)*")
 _NOBODY = "no locked package is known to need it"

@@ -1,0 +1,1 @@
+"""What the Nix files need beyond the lock; the knowledge is in tables beside the code."""
