@@ -33,6 +33,8 @@ class Failure(StrEnum):
     CONFLICT = "conflict"
     PYTHON = "python"
     NEEDS_BUILD = "needs-build"
+    BUILD = "build"
+    """A build was allowed, and failed."""
     OTHER = "other"
 
 

@@ -136,7 +136,7 @@ class _Search:
                 names = [pin.name for pin in movable]
                 pairs = [pin for pin in movable if names.count(pin.name) > 1]  # one of them met the requirement
                 return self._give_all(plan, excluded, pairs) or self._let_one_go(plan, requirers)
-            case Failure.NEEDS_BUILD | Failure.OTHER:
+            case Failure.NEEDS_BUILD | Failure.BUILD | Failure.OTHER:
                 return None
 
     def _let_one_go(self, plan: ProjectPlan, pins: list[Pin]) -> ProjectPlan | None:

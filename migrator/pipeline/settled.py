@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -14,9 +13,7 @@ from migrator.model.plan import ProjectPlan
 from migrator.model.project import Project
 from migrator.planning.drift import Drift, Reason
 from migrator.planning.split import Split
-
-_COLOURED = re.compile(r"</>|</?(?:(?:fg|bg|options|href)=[^<>]*|c1|c2|info|comment|error|warning|debug|success)>")
-"""The marks of Poetry's terminal (cleo): ``<fg=blue;options=bold>``, ``</>``, ``<c1>``."""
+from migrator.tools.poetry.words import to_plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,18 +78,15 @@ def explain_no_lock(answer: NotLocked) -> Finding:
             message=f"{names}: what it needs is known only after running its build",
             advice="Allow its code to run with --allow-build",
         )
+    built = answer.failure is Failure.BUILD
     return Finding(
         code=Code.LOCK_FAILED,
         severity=Severity.STOP,
-        message=f"Poetry finds no lock: {_read_reason(answer.message)}",
-        advice="Change one of the requirements named here, and migrate again",
+        message=f"Poetry finds no lock: {to_plain(answer.message)}",
+        advice="Let that build succeed on this machine (what it lacks is named here), and migrate again"
+        if built
+        else "Change one of the requirements named here, and migrate again",
     )
-
-
-def _read_reason(message: str) -> str:
-    """What Poetry says, line by line and each line once, without the marks by which it colours a terminal."""
-    lines = (" ".join(_COLOURED.sub("", line).split()) for line in message.splitlines())
-    return "\n".join(dict.fromkeys(filter(None, lines)))
 
 
 def explain_no_end(rounds: int) -> Finding:

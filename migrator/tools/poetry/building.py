@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextvars
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ from poetry.inspection import info as inspection
 from poetry.inspection.info import PackageInfo, PackageInfoError
 
 from .postponed import load_builds
+from .words import find_cause
 
 asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", default="")
 """The package whose metadata is being looked up, for messages."""
@@ -85,7 +85,8 @@ class Builds:
                 try:
                     return build(copy)
                 except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                    raise BuildFailedError(f"{name}: {_last_line(error)}") from error
+                    said = find_cause(str(error), hiding=stage) or type(error).__name__
+                    raise BuildFailedError(f"{name}: {said}") from error
 
         inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
 
@@ -140,15 +141,3 @@ def _copy_aside(folder: Path, stage: Path) -> Path:
         (stage / ".git").symlink_to(root / ".git")
         os.environ["GIT_OPTIONAL_LOCKS"] = "0"  # nothing is to be written there
     return copy
-
-
-def strip_tags(said: str) -> str:
-    """What Poetry ``said``, without the tags for colours."""
-    return re.sub(r"<(?:/?[a-z0-9]+(?:=[a-z0-9-]+)?(?:;[a-z0-9]+=[a-z0-9-,]+)*|/)>", "", said)
-
-
-def _last_line(error: Exception) -> str:
-    """What the build itself said last; Poetry indents that with a bar and goes on with advice of its own."""
-    lines = [line.strip() for line in strip_tags(str(error)).splitlines()]
-    said = [line.removeprefix("|").strip() for line in lines if line.startswith("|")] or lines
-    return next((line for line in reversed(said) if line), type(error).__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from typing import Any
 
@@ -12,10 +11,8 @@ from poetry.mixology.incompatibility_cause import PythonCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.repositories.exceptions import PackageNotFoundError, RepositoryError
 
-from .building import BuildFailedError, NeedsBuildError, strip_tags
+from .building import BuildFailedError, NeedsBuildError
 from .index import IndexTroubleError
-
-_ADVICE = re.compile(r"\s*[*•] Check your dependencies Python requirement.*", re.DOTALL)
 
 
 def _python_conflicts(error: SolverProblemError) -> list[str]:
@@ -30,8 +27,7 @@ def describe_failure(error: Exception) -> dict[str, Any]:
             return {"failure": "needs-build", "message": str(error), "packages": [str(error)]}
         case SolverProblemError():
             python = _python_conflicts(error)
-            said = _ADVICE.sub("", strip_tags(str(error)))  # its advice speaks of a file that nobody wrote yet
-            return {"failure": "python" if python else "conflict", "message": said, "packages": python}
+            return {"failure": "python" if python else "conflict", "message": str(error), "packages": python}
         case PackageNotFoundError():
             words = str(error).removeprefix("Package ").split()
             version = [w.strip("().") for w in words[1:2] if w.startswith("(")]
@@ -41,7 +37,7 @@ def describe_failure(error: Exception) -> dict[str, Any]:
                 "packages": [" ".join([words[0].strip("[]"), *version])],
             }
         case BuildFailedError():
-            return {"failure": "other", "message": f"the build of {error}", "packages": []}
+            return {"failure": "build", "message": f"the build of {error}", "packages": []}
         case IndexTroubleError():
             return {"trouble": str(error)}
         case _:

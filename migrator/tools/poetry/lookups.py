@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,9 @@ def note_build_requires(found: dict[str, list[str]]) -> None:
 def _git_trouble() -> tuple[type[Exception], ...]:
     from dulwich.errors import GitProtocolError, NotGitRepository  # only where something went wrong
 
-    return urllib3.exceptions.HTTPError, GitProtocolError, NotGitRepository
+    # git:// is no business of urllib3's: its sockets say for themselves what is wrong
+    network = urllib3.exceptions.HTTPError, ConnectionError, TimeoutError, socket.gaierror
+    return *network, GitProtocolError, NotGitRepository
 
 
 def _host(dependency: Dependency) -> str:
