@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,30 +16,27 @@ from .status import STOPPED
 if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
     from migrator.model.progress import Progress
+    from migrator.model.settings import Ask
 
 
-@dataclass(frozen=True)
-class _Asker:
-    """Puts questions to whoever sits at the terminal."""
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """The terminal while a migration is at work.
 
-    def __call__(self, question: str) -> str | None:
-        answer = typer.prompt(question, default="", show_default=False, err=True)
-        return str(answer) or None
+    ``progress`` is shown there, and ``ask`` puts questions to whoever sits there; None is the answer where nobody does.
+    """
 
-
-def choose_asker(options: dict[str, Any]) -> Callable[[str], str | None]:
-    """How questions are put: to whoever sits at a terminal, else nobody answers (None)."""
-    silent = options["yes"] or options["as_json"] or options["quiet"]
-    return (lambda _: None) if silent or not (sys.stdin.isatty() and sys.stderr.isatty()) else _Asker()
+    progress: Progress
+    ask: Ask
 
 
 @contextlib.contextmanager
-def display(options: dict[str, Any]) -> Iterator[Progress]:
+def display(options: dict[str, Any]) -> Iterator[Screen]:
     """What is going on, on the terminal; nothing where nobody watches."""
     from migrator.model.progress import silent
 
     if options["quiet"] or options["as_json"] or not sys.stderr.isatty():
-        yield silent
+        yield Screen(progress=silent, ask=lambda _: None)
         return
     from rich import progress as bar
     from rich.console import Console
@@ -62,7 +59,18 @@ def display(options: dict[str, Any]) -> Iterator[Progress]:
                 shown = (what, bars.add_task(what, total=of or None))
             bars.update(shown[1], completed=done)
 
-        yield tell
+        def ask(question: str) -> str | None:
+            from migrator.tools.durable import show_path
+
+            if options["yes"] or not sys.stdin.isatty():
+                return None
+            bars.stop()  # it would be drawn over what is typed
+            try:
+                return str(typer.prompt(show_path(question), default="", show_default=False, err=True)) or None
+            finally:
+                bars.start()
+
+        yield Screen(progress=tell, ask=ask)
 
 
 def show(outcome: Outcome, options: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -14,14 +16,14 @@ import typer
 from migrator.model.reader import Input, Reader
 from migrator.model.trouble import UsageError, WorldError
 
-from .display import choose_asker, complain, display, show
+from .display import complain, display, show
 from .inputs import CheckWithNix, find_inputs, read_pair, refuse_unevaluable
 from .status import EYES, STOPPED
 from .targets import Reports, printed_form, render_reports, report_target, split_targets, write_outside
 
 if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
-    from migrator.model.settings import Settings
+    from migrator.model.settings import Ask, Settings
     from migrator.tools.poetry.choose import Opener
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -139,6 +141,7 @@ def _run(
 ) -> Outcome:
     from migrator.pipeline import Job, World, migrate
     from migrator.tools.commit import recover
+    from migrator.tools.poetry.choose import Opener
 
     if options["check_with_nix"]:
         refuse_unevaluable(reader)
@@ -157,17 +160,33 @@ def _run(
         settings=settings,
         locale_encoding=locale.getpreferredencoding(do_setlocale=False),
     )
-    with display(options) as progress:
+    with display(options) as screen:
         world = World(
             open_poetry=opener.open if opener else _no_poetry,
-            progress=progress,
-            ask=choose_asker(options),
+            progress=screen.progress,
+            ask=cache(screen.ask),  # of two attempts the first one asks
             reports=lambda outcome: render_reports(inside, outside, outcome, job),
         )
         outcome = migrate(job, world)
+        if not settings.allow_build and _may_build(outcome, world.ask):
+            again = Opener(_absolute_program(options["poetry"]))
+            try:
+                job = replace(job, settings=replace(settings, allow_build=True))
+                outcome = migrate(job, replace(world, open_poetry=again.open))
+            finally:
+                again.close()
     if outcome.ended in {"written", "unchanged"}:
         write_outside(outside, outcome)
     return outcome
+
+
+def _may_build(outcome: Outcome, ask: Ask) -> bool:
+    """Whether the one thing that stopped it is that builds have to run, and whoever sits at a terminal lets them."""
+    stops = [finding for finding in outcome.findings if finding.severity == "stop"]
+    if not stops or any(finding.code != "needs-build" for finding in stops):
+        return False
+    needed = ". ".join(finding.message for finding in stops)
+    return (ask(f"{needed}. Run these builds, which is their code? (yes or no)") or "").lower() in {"y", "yes"}
 
 
 def _settings(options: dict[str, Any], inputs: tuple[Input, ...]) -> Settings:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import shutil
 import subprocess
 from dataclasses import replace
@@ -55,6 +58,45 @@ def builds(bench: Bench) -> list[str]:
     """What was built."""
     marker = Path(bench.environment[BUILD_MARKER_VARIABLE])
     return sorted(set(marker.read_text().splitlines())) if marker.exists() else []
+
+
+def at_a_terminal(bench: Bench, *answers: str) -> tuple[int, str]:
+    """The exit status, and what stood on the terminal, of a run whose questions are answered so in turn."""
+    controlling, terminal = pty.openpty()
+    process = subprocess.Popen(
+        bench.command(json_report=False),
+        cwd=bench.app,
+        env=bench.full_environment(),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown, left = b"", list(answers)
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(controlling, 4096):
+            shown += data
+            if shown.endswith(b"): "):
+                os.write(controlling, f"{left.pop(0)}\n".encode())
+    os.close(controlling)
+    return process.wait(), shown.decode()
+
+
+@pytest.mark.parametrize(("answer", "status"), [("yes", 0), ("Y", 0), ("no", 1), ("", 1)])
+def test_at_a_terminal_leave_to_build_is_asked_for(
+    answer: str, status: int, guarded: Bench, index: PackageIndex
+) -> None:
+    """Once, like the range that nobody stated; nothing of the leave is remembered."""
+    index.publish(Release("old", "1.0", wheels=(), sdist_metadata="dynamic"))
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nold==1.0\n"})
+    left, shown = at_a_terminal(guarded, ">=3.11", answer)
+    assert left == status, shown
+    for question in ("For which Pythons is the project meant?", "Run these builds, which is their code? (yes or no)"):
+        assert shown.count(question) == 1
+    assert builds(guarded) == ([] if status else ["old==1.0"])
+    assert (guarded.app / "poetry.lock").exists() is not bool(status)
+    assert status or "allow" not in (guarded.app / "pyproject.toml").read_text()
 
 
 @pytest.mark.parametrize("kind", ["dynamic", "legacy"])
