@@ -40,6 +40,14 @@ SOMEWHERE = (
     'platform_python_implementation == "PyPy"',
     'python_version < "3.10" or sys_platform == "win32"',
     'platform_release >= "5"',
+    'sys_platform == "aix" and platform_system == "AIX" and os_name == "posix"',
+    '"bsd" in sys_platform and platform_system == "OpenBSD"',
+    'implementation_name == "pyston" and platform_python_implementation == "Pyston"',
+    '"arm" in platform_machine and "64" in platform_machine',
+    '"arm" in platform_machine and platform_machine != "arm"',
+    '"Microsoft" in platform_release and "WSL2" in platform_release',
+    '"5" in python_full_version',
+    'python_full_version == "3.12.0rc1"',
 )
 
 
