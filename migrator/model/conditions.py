@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import combinations, product
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -90,18 +91,15 @@ def _is_same(first: str, second: str, ranges: tuple[str, ...]) -> bool:
         mentioned[name] |= _containing(parts[name], least=1 if name in _SINGLE else 2)
     if not mentioned.keys() <= {*_PYTHON, *_SYSTEM, *_IMPLEMENTATION, *_SINGLE}:
         return False
-    axes = list(_axes(mentioned, ranges))
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    if size > _MOST_MACHINES:
+    if prod(map(len, mentioned.values())) > _MOST_MACHINES:
         return False
     markers = [Marker(text) if text else None for text in (first, second)]
     try:
-        return all(
+        axes = list(_axes(mentioned, ranges))
+        return prod(map(len, axes)) <= _MOST_MACHINES and all(
             _holds(markers[0], machine) == _holds(markers[1], machine) for machine in map(_merge, product(*axes))
         )
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):  # a Python that is ${VARIABLE}, say
         return False
 
 
@@ -158,10 +156,7 @@ def _pythons(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> list[di
     candidates = {(*minor, micro) for minor in _MINORS for micro in (0, _LAST_MICRO)}
     early = set[Version]()
     for text in {*mentioned.get("python_version", set()), *mentioned.get("python_full_version", set())}:
-        try:
-            stated = Version(text.removesuffix(".*"))
-        except InvalidVersion:
-            continue
+        stated = Version(text.removesuffix(".*"))
         if stated.is_prerelease:
             early.add(stated)
         major, minor, micro = (*stated.release, 0, 0)[:3]
