@@ -186,6 +186,20 @@ DIFFERENCES = [
         "or write idna==3.6 to requirements.txt (pip-compile --upgrade-package does)",
         id="the old file is newer",
     ),
+    *(
+        pytest.param(
+            (f"idna==3.11 ; {marker}\n", 'idna = "^3.6"\n', "idna 3.6"),
+            ("requirements.txt:1", Code.VERSION_DIFFERS, "idna is pinned to 3.11 here, and poetry.lock:2 has 3.6"),
+            "Run `migrate from-requirements` again, which brings 3.11 to poetry.lock; "
+            "or write idna==3.6 to requirements.txt",
+            id=f"a pin where {marker}",
+        )
+        for marker in (
+            "platform_python_implementation == 'PyPy'",
+            "python_full_version == '3.12.4'",
+            "platform_system == 'AIX'",
+        )
+    ),
     pytest.param(
         ("idna==3.11\nsix==1.17.0\n", 'idna = "^3.11"\n', "idna 3.11"),
         ("requirements.txt:2", Code.NOT_IN_LOCK, "six is pinned to 1.17.0 here, and poetry.lock has no six"),

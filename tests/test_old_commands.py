@@ -169,6 +169,7 @@ def test_a_secret_that_goes_over_the_end_of_a_line_is_not_shown() -> None:
         "pipenv install \\\n",
         "; ",
         "pip -c",
+        f"{'pip ' * 1200}requirements.txt\n",
     ],
 )
 @pytest.mark.parametrize("format_", ["requirements", "pipenv"])

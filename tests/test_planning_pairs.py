@@ -109,6 +109,13 @@ DISAGREEING = {
         (pin("a", "1.0", marker="python_version >= '3.8'", line=2), pin("a", "2.0", "dev", "os_name == 'nt'", line=9)),
         "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
     ),
+    "a marker that holds on no CPython": (
+        (
+            pin("a", "1.0", marker="implementation_name == 'pypy'", line=2),
+            pin("a", "2.0", "dev", "platform_python_implementation == 'PyPy'", line=9),
+        ),
+        "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to 2.0 for the group dev; " + AND_KEPT + " 1.0",
+    ),
     "a folder beside the index": (
         (pin("a", "1.0", line=2), pin("a", None, "dev", source=FromPath(path="../a"), line=9)),
         "a is pinned to 1.0 for the group main (Pipfile.lock:2) and to ../a for the group dev; " + AND_KEPT + " 1.0",

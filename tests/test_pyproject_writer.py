@@ -604,6 +604,8 @@ def test_dependencies_that_the_user_made_dynamic_stay_with_poetry() -> None:
         ('requires-python = ">=3.9"\n', ">=3.11,<4.0"),
         ('requires-python = "<4.0,>=3.11"\n', None),
         ('requires-python = ">=3.12"\n', None),
+        ('requires-python = ">=3.11.5"\n', None),
+        ('requires-python = "==3.*,>=3.11"\n', None),
         ('requires-python = "three"\n', None),
         ("requires-python = 3\n", None),
         ('dynamic = ["requires-python"]\n', ">=3.11,<4.0"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -25,6 +26,7 @@ _BETWEEN = re.compile(r"(?:[\s()]|\b(?:and|or)\b)*")
 _WORD = re.compile(r"[^\s,|]+")
 _EQUALITY: Final = frozenset({"==", "!=", "in", "not in"})
 _MOST_MACHINES = 4_000
+_MOST_PARTS = 4
 
 _PYTHON: Final = frozenset({"python_version", "python_full_version"})
 _SYSTEM: Final = ("sys_platform", "os_name", "platform_system")
@@ -72,29 +74,42 @@ def holds_on_all(marker: Marker | None, python: SpecifierSet) -> bool:
 @lru_cache(maxsize=4096)
 def _is_same(first: str, second: str, ranges: tuple[str, ...]) -> bool:
     mentioned: dict[str, set[str]] = {}
+    parts: dict[str, set[str]] = {}
     for text in (first, second):
         if _BETWEEN.fullmatch(_COMPARISON.sub(" ", text)) is None:
             return False
         for name, operator, value, value_first, operator_between, name_last in _COMPARISON.findall(text):
             if (name or name_last) not in _PYTHON and (operator or operator_between) not in _EQUALITY:
                 return False  # releases and versions of systems have no grid that could be tried
-            values = {value_first} if name_last else {value} if operator in {"==", "!="} else set(_WORD.findall(value))
-            mentioned.setdefault(name or name_last, set()).update(values)
+            values = {value} if operator in {"==", "!="} else set(_WORD.findall(value))
+            mentioned.setdefault(name or name_last, set()).update({value_first} if name_last else values)
+            if name_last and operator_between.endswith("in"):
+                parts.setdefault(name_last, set()).add(value_first)
+    if "python_full_version" in parts or any(len(each) > _MOST_PARTS for each in parts.values()):
+        return False
+    for name in parts.keys() - _PYTHON:
+        mentioned[name] |= _containing(parts[name], least=1 if name in _SINGLE else 2)
     if not mentioned.keys() <= {*_PYTHON, *_SYSTEM, *_IMPLEMENTATION, *_SINGLE}:
         return False
-    axes = list(_axes(mentioned, ranges))
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    if size > _MOST_MACHINES:
+    if prod(map(len, mentioned.values())) > _MOST_MACHINES:
         return False
     markers = [Marker(text) if text else None for text in (first, second)]
     try:
-        return all(
+        axes = list(_axes(mentioned, ranges))
+        return prod(map(len, axes)) <= _MOST_MACHINES and all(
             _holds(markers[0], machine) == _holds(markers[1], machine) for machine in map(_merge, product(*axes))
         )
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):
+    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):  # a Python that is ${VARIABLE}, say
         return False
+
+
+def _containing(parts: set[str], *, least: int) -> set[str]:
+    """Values with at least so many of ``parts`` in them: ``"arm" in platform_machine`` means arm64 too.
+
+    The usual names of systems are tried anyway.
+    """
+    some = (each for size in range(least, len(parts) + 1) for each in combinations(sorted(parts), size))
+    return {" ".join((*each, _OTHER)) for each in some}
 
 
 def _holds(marker: Marker | None, machine: dict[str, str]) -> bool:
@@ -122,26 +137,31 @@ def _axes(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> Iterator[l
 def _together(
     names: tuple[str, ...], known: tuple[tuple[str, ...], ...], mentioned: dict[str, set[str]]
 ) -> list[dict[str, str]]:
-    """Machines as they are, where one fact tells the others, and one more for each value that none of them has."""
+    """Machines as they are, where one fact tells the others.
+
+    A value that none of them has belongs to a machine of which nothing else is known: AIX is posix, but who knows.
+    """
     machines = [dict(zip(names, values, strict=True)) for values in (*known, (_OTHER,) * len(names))]
-    for column, name in enumerate(names):
-        usual = {values[column] for values in known}
-        machines += [
-            dict.fromkeys(names, _OTHER) | {name: value} for value in sorted(mentioned.get(name, set()) - usual)
-        ]
+    usual = {(name, value) for values in known for name, value in zip(names, values, strict=True)}
+    asked = [[(name, value) for value in sorted({*mentioned[name], _OTHER})] for name in names if name in mentioned]
+    machines += [
+        dict.fromkeys(names, _OTHER) | dict(facts)
+        for facts in product(*asked)
+        if any(fact not in usual and fact[1] != _OTHER for fact in facts)
+    ]
     return machines
 
 
 def _pythons(mentioned: dict[str, set[str]], ranges: tuple[str, ...]) -> list[dict[str, str]]:
     candidates = {(*minor, micro) for minor in _MINORS for micro in (0, _LAST_MICRO)}
+    early = set[Version]()
     for text in {*mentioned.get("python_version", set()), *mentioned.get("python_full_version", set())}:
-        try:
-            release = Version(text.removesuffix(".*")).release
-        except InvalidVersion:
-            continue
-        major, minor, micro = (*release, 0, 0)[:3]
+        stated = Version(text.removesuffix(".*"))
+        if stated.is_prerelease:
+            early.add(stated)
+        major, minor, micro = (*stated.release, 0, 0)[:3]
         candidates |= {(major, minor, near) for near in (max(micro - 1, 0), micro, micro + 1)}
-    versions = [Version(".".join(map(str, candidate))) for candidate in sorted(candidates)]
+    versions = sorted({*early, *(Version(".".join(map(str, candidate))) for candidate in candidates)})
     within = [[v for v in versions if SpecifierSet(r).contains(v, prereleases=True)] for r in ranges]
     in_all = [v for v in versions if all(v in allowed for allowed in within)]
     in_any = [v for v in versions if any(v in allowed for allowed in within)]  # a project that left its old Python

@@ -14,6 +14,7 @@ from packaging.version import Version
 from migrator.compare import compare, prove
 from migrator.compare.hashes import normal_hash
 from migrator.model.change import HashVerdict, SourceChanged
+from migrator.model.conditions import holds_nowhere
 from migrator.model.fidelity import Divergence
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.origin import Origin
@@ -21,10 +22,8 @@ from migrator.model.plan import AcceptedDrift, ProjectPlan, Record
 from migrator.model.project import Dependency, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.planning.bounds import pin_bounded
-from migrator.planning.closure import applies
 from migrator.planning.drift import Drift, find_drifts, is_project_itself
 from migrator.planning.indexes import is_public, plan_sources
-from migrator.planning.python_range import pythons_of
 from migrator.planning.remarks import leave_other_pythons
 
 LOCK = "poetry.lock"
@@ -184,12 +183,12 @@ def _find_wishes(before: Project, after: Project) -> Iterator[Divergence]:
     """Lines that are no pins: what they ask for has to be in the lock."""
     pinned = {(pin.name, pin.origin) for pin in before.pins}
     pinned_names = {pin.name for pin in before.pins}
-    pythons = pythons_of(after.python or SpecifierSet())
+    python = after.python or SpecifierSet()
     held = _by_name(after.pins)
     for line in before.declared:
         if line.constraint or not line.name or (line.name, line.origin) in pinned or is_project_itself(line.source):
             continue
-        if not applies(line.marker, pythons):
+        if holds_nowhere(line.marker, python):
             continue
         if line.name not in held:
             if line.name not in pinned_names:  # else that is told of its pin

@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from migrator.model.conditions import holds_nowhere
 from migrator.model.evidence import Absence, Evidence, Metadata, Missing
 from migrator.model.locking import Relaxation
 from migrator.model.plan import PlannedDependency, ProjectPlan
@@ -18,7 +19,7 @@ from migrator.model.project import MAIN, Pin, PinField, Project
 from migrator.model.source import FromIndex, FromPath, FromVcs, Source, VcsKind, is_stated
 
 from .addresses import UNSTATED
-from .closure import Row, applies, draw_graph, holds_everywhere, start_nodes
+from .closure import Row, draw_graph, holds_everywhere, start_nodes
 from .python_range import installs_on_all, pythons_of, show_range
 
 _INSTALLED_BY_GROUP = frozenset({"pipenv", "requirements"})
@@ -67,7 +68,7 @@ def find_drifts(before: Project, after: Project, python: SpecifierSet) -> tuple[
     kept = {(pin.name, pin.version) for pin in before.pins}
     drifts: dict[tuple[NormalizedName, str], Drift] = {}
     for pin in before.pins:
-        if _is_held(pin, after, held) or not applies(pin.marker, pythons_of(python)):
+        if _is_held(pin, after, held) or holds_nowhere(pin.marker, python):
             continue
         # a version that another pin of this name put there is no successor of this one
         others = [v for v in held.get(pin.name, ()) if (pin.name, v) not in kept]

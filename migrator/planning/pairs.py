@@ -15,13 +15,12 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName
 
 from migrator.model.change import Removed
+from migrator.model.conditions import holds_nowhere
 from migrator.model.evidence import Evidence, Metadata
 from migrator.model.finding import Code, Finding, Severity
 from migrator.model.project import MAIN, Dependency, Pin, Project
 from migrator.model.source import FromIndex, FromPath, FromUrl, FromVcs, Source
 from migrator.model.version import AnyVersion
-
-from .closure import applies
 
 _PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(31)))
 _GROUP = re.compile(r'"[^"]*" in dependency_groups(?: and |$)')
@@ -161,7 +160,7 @@ def _excludes(kept: Pin, pin: Pin) -> bool:
         return False
     if kept.marker is None or pin.marker is None:
         return True
-    return applies(Marker(f"({kept.marker}) and ({pin.marker})"), _PYTHONS)
+    return not holds_nowhere(Marker(f"({kept.marker}) and ({pin.marker})"), SpecifierSet())
 
 
 def _follow(

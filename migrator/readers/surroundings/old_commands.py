@@ -230,7 +230,7 @@ def advise_name(path: str, line: str) -> str:
         )
     if "renovate" in name:
         return 'Delete the line: Renovate\'s manager "poetry" finds pyproject.toml and poetry.lock by itself'
-    if re.search(r"\bpip3?\b.* -c", line):
+    if re.search(r"\bpip3?\b", line.rpartition(" -c")[0]):
         return "The lock holds these versions now: `poetry add NAME` for what the line installs"
     return INSTALL if installs else "Name pyproject.toml and poetry.lock there, or delete the line"
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from migrator.model.plan import PlannedDependency, PlannedSource, Priority, ProjectPlan, Record, Style
 from migrator.model.project import MAIN
@@ -19,6 +17,7 @@ from .requirement import show_enrichment, show_entries, show_requirement, show_s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
 
 Path: TypeAlias = tuple[str, ...]
@@ -28,7 +27,6 @@ PROJECT: Path = ("project",)
 RECORD: Path = ("tool", "migrator")
 
 _PRIORITIES = tuple(Priority)
-_PYTHONS = tuple(Version(f"3.{minor}.{patch}") for minor in range(40) for patch in (0, 99))
 
 
 class Kind(Enum):
@@ -190,13 +188,17 @@ def _narrowed_python(python: SpecifierSet, standing: Standing) -> dict[str, str]
     text = show_specifier(python)
     if "requires-python" in standing.dynamic:
         return {"python": text} if text else {}
+    if not standing.requires_python or not text:
+        return {}
+    # only a file with such a range of the user's needs it
+    from poetry.core.constraints.version import parse_constraint
+
     try:
-        stated = SpecifierSet(standing.requires_python or text)
-    except InvalidSpecifier:
+        stated, narrowed = parse_constraint(standing.requires_python), parse_constraint(text)
+    except ValueError:
         return {}
     # Poetry refuses what is no part of requires-python
-    is_part = all(stated.contains(each) for each in _PYTHONS if python.contains(each))
-    return {"python": text} if stated != python and is_part else {}
+    return {"python": text} if stated.allows_all(narrowed) and not narrowed.allows_all(stated) else {}
 
 
 def _pep735_groups(plan: ProjectPlan, style: Style, standing: Standing) -> list[Block]:
