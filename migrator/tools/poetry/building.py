@@ -28,6 +28,9 @@ asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", d
 asking_ahead: contextvars.ContextVar[bool] = contextvars.ContextVar("asking_ahead", default=False)
 """Whether what is looked up is a guess, for which nothing is downloaded and no build is run."""
 
+_FOLDERS = re.compile(r"(?<![\w./:-])(?:[A-Za-z]:\\(?:[^\\\s'\"():,]+\\)+|/(?:[^/\s'\"():,]+/)+)")
+"""The folders of an absolute path: each build has others, and a report has no place of this machine."""
+
 _claimed_here: contextvars.ContextVar[tuple[set[str], ...]] = contextvars.ContextVar("claimed_here", default=())
 
 
@@ -85,7 +88,7 @@ class Builds:
                 try:
                     return build(copy)
                 except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                    raise BuildFailedError(f"{name}: {_last_line(error)}") from error
+                    raise BuildFailedError(f"{name}: {last_line(error)}") from error
 
         inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
 
@@ -147,8 +150,11 @@ def strip_tags(said: str) -> str:
     return re.sub(r"<(?:/?[a-z0-9]+(?:=[a-z0-9-]+)?(?:;[a-z0-9]+=[a-z0-9-,]+)*|/)>", "", said)
 
 
-def _last_line(error: Exception) -> str:
-    """What the build itself said last; Poetry indents that with a bar and goes on with advice of its own."""
+def last_line(error: Exception) -> str:
+    """What the build itself said last, with files by their names alone.
+
+    Poetry indents that with a bar and goes on with advice of its own.
+    """
     lines = [line.strip() for line in strip_tags(str(error)).splitlines()]
     said = [line.removeprefix("|").strip() for line in lines if line.startswith("|")] or lines
-    return next((line for line in reversed(said) if line), type(error).__name__)
+    return _FOLDERS.sub("", next((line for line in reversed(said) if line), type(error).__name__))
