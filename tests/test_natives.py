@@ -860,6 +860,17 @@ def test_what_the_old_expression_built_it_with_is_kept_where_poetry2nix_lacks_it
     }
 
 
+def test_each_package_gets_an_input_for_its_own_reason() -> None:
+    """What needs it for the same reason stands in one row of the report."""
+    psycopg2, ldap = source("psycopg2"), source("python-ldap")
+    nix, _ = plan_nix(basis(psycopg2, ldap, natives=("openssl",)))
+    reasons = {name: native_rows()[name].reason for name in (psycopg2.name, ldap.name)}
+    assert [(a.packages, a.evidence) for a in nix.attributions if a.attribute == "openssl"] == [
+        ((name,), reason) for name, reason in reasons.items()
+    ]
+    assert {o.package: o.reason for o in nix.overrides} == reasons
+
+
 def test_what_an_old_override_built_it_with_is_kept_where_poetry2nix_lacks_it() -> None:
     """It gives zipp setuptools-scm itself; what another kind of override names builds nothing of the lock."""
     added = override(OverrideKind.OVERRIDE, "zipp", buildInputs="append")
