@@ -860,6 +860,34 @@ def test_what_the_old_expression_built_it_with_is_kept_where_poetry2nix_lacks_it
     }
 
 
+def test_each_package_gets_an_input_for_its_own_reason() -> None:
+    """What needs it for the same reason stands in one row of the report."""
+    psycopg2, ldap = source("psycopg2"), source("python-ldap")
+    nix, _ = plan_nix(basis(psycopg2, ldap, natives=("openssl",)))
+    reasons = {name: native_rows()[name].reason for name in (psycopg2.name, ldap.name)}
+    assert [(a.packages, a.evidence) for a in nix.attributions if a.attribute == "openssl"] == [
+        ((name,), reason) for name, reason in reasons.items()
+    ]
+    assert {o.package: o.reason for o in nix.overrides} == reasons
+
+
+def test_what_an_old_override_built_it_with_is_kept_where_poetry2nix_lacks_it() -> None:
+    """It gives zipp setuptools-scm itself; what another kind of override names builds nothing of the lock."""
+    added = override(OverrideKind.OVERRIDE, "zipp", buildInputs="append")
+    before = Project(
+        format="pypi2nix",
+        origin=HERE,
+        overrides=(
+            replace(added, builders=(canonical("setuptools-scm"), canonical("pytest-runner"))),
+            replace(override(OverrideKind.NEW, "flask", buildInputs="set"), builders=(canonical("pbr"),)),
+        ),
+    )
+    nix, _ = plan_nix(basis(source("zipp"), source("flask"), before=before))
+    assert {o.package: (o.build_systems, o.reason) for o in nix.overrides} == {
+        "zipp": (("pytest-runner",), "the old expression built it with it"),
+    }
+
+
 def test_what_cannot_be_built_or_is_assumed_is_told() -> None:
     odd = pin("odd", "1.0", ("odd-1.0.tar.gz",))
     rusty = pin("rusty", "1.0", ("rusty-1.0.tar.gz",))
@@ -962,6 +990,11 @@ OVERRIDDEN: dict[str, tuple[Override, tuple[str, ...], tuple[str, ...]]] = {
     "a build system that poetry2nix gives": (
         override(OverrideKind.OVERRIDE, "zipp", buildInputs="append"),
         ("built with setuptools-scm",),
+        (),
+    ),
+    "a build system that it names itself": (
+        replace(override(OverrideKind.OVERRIDE, buildInputs="append"), builders=(canonical("pytest-runner"),)),
+        ("built with pytest-runner",),
         (),
     ),
     "an input that nobody knows": (

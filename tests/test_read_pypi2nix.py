@@ -915,6 +915,20 @@ def test_overrides_are_found_in_a_main_file_of_somebodys_own(entry: str) -> None
     assert (override.raw_name, override.how.value) == ("six", "null")
 
 
+def test_the_python_packages_that_an_override_builds_with_are_read_from_either_set() -> None:
+    """What is propagated is needed when it runs, and libraries are native inputs."""
+    builds = (
+        "(self: super: { six = python.overrideDerivation super.six (old: {"
+        ' buildInputs = old.buildInputs ++ [ self."setuptools-scm" super.pbr pkgs.libffi ];'
+        " nativeBuildInputs = [ pkgs.python37Packages.pytest_runner pkgs.python3.pkgs.pbr self.nested.toml ];"
+        " propagatedBuildInputs = old.propagatedBuildInputs ++ [ self.toml ]; }); })"
+    )
+    project = read({"requirements.nix": expression(common=builds)}).project
+    (override,) = project.overrides
+    assert override.builders == ("setuptools-scm", "pbr", "pytest-runner")
+    assert [native.attribute for native in project.natives if native.package == "six"] == ["libffi"]
+
+
 def test_an_override_of_what_another_made_has_the_changes_of_both() -> None:
     composed = (
         "(pkgs.lib.composeExtensions (self: super: { six = super.six.override { a = 1; }; }) "

@@ -156,8 +156,8 @@ class AttributeChange(StrEnum):
 class Override:
     """An override of one package in an old Nix expression.
 
-    ``adds`` are the names that it puts into lists, in its order: packages of the set (``setuptools-scm``) and
-    attributes of nixpkgs (``pkgs.libffi``).
+    ``builders`` are the Python packages that it adds to those with which the package is built, in its order; the
+    libraries and tools that it adds are native inputs.
     """
 
     package: NormalizedName
@@ -165,7 +165,7 @@ class Override:
     how: OverrideKind
     origin: Origin = field(compare=False)
     attributes: tuple[tuple[str, AttributeChange], ...] = ()
-    adds: tuple[str, ...] = ()
+    builders: tuple[NormalizedName, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -108,21 +108,21 @@ def ask(native: NativeInput) -> Asked:
 
 
 def settle(asked: Asked, locked: LockedSet) -> tuple[Attribution, ...]:
-    """Who provides one native input: an attribution for each provider, at least one."""
+    """Who provides one native input: an attribution for each provider, of ours for each reason; at least one."""
     if found := _PYTHON_PACKAGE.fullmatch(asked.attribute):
         return (_settle_python(asked, canonicalize_name(found["name"]), locked),)
     users = _users(asked, locked) if _ATTRIBUTE.fullmatch(asked.attribute) else {}
-    providers: dict[Settled, list[NormalizedName]] = {}
-    for name in users:
-        providers.setdefault(_provider(name, asked.attribute, locked), []).append(name)
+    providers: dict[tuple[Settled, str], list[NormalizedName]] = {}
+    for name, reason in users.items():
+        settled = _provider(name, asked.attribute, locked)
+        providers.setdefault((settled, reason if settled is Settled.OURS else ""), []).append(name)
     if not providers:
         return (_attribute(asked, Settled.NOBODY, (), _along(asked, locked), candidates=_candidates(asked, locked)),)
     return tuple(
-        _attribute(
-            asked, settled, tuple(providers[settled]), _evidence(settled, providers[settled], users, asked, locked)
-        )
-        for settled in Settled
-        if settled in providers
+        _attribute(asked, settled, tuple(names), _evidence(settled, names, reason, asked, locked))
+        for wanted in Settled
+        for (settled, reason), names in providers.items()
+        if settled is wanted
     )
 
 
@@ -191,7 +191,7 @@ def _provider(name: NormalizedName, attribute: str, locked: LockedSet) -> Settle
 def _evidence(
     settled: Settled,
     names: list[NormalizedName],
-    users: Mapping[NormalizedName, str],
+    reason: str,
     asked: Asked,
     locked: LockedSet,
 ) -> str:
@@ -199,7 +199,7 @@ def _evidence(
     proof = "seen in " + " and ".join(f"{name}'s own wheel" for name in seen) if seen else ""
     match settled:
         case Settled.OURS:
-            told = "; ".join(dict.fromkeys(users[name] for name in names if users[name]))
+            told = reason
         case Settled.POETRY2NIX:
             told = "poetry2nix's own override"
         case Settled.WHEEL if len(seen) == len(names):

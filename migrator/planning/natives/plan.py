@@ -23,7 +23,7 @@ from migrator.model.native import (
     SystemPackage,
 )
 from migrator.model.plan import ProjectPlan
-from migrator.model.project import Pin, Project
+from migrator.model.project import OverrideKind, Pin, Project
 from migrator.model.source import FromIndex, FromPath
 
 from .attribution import Asked, LockedSet, ask, given, python_package, settle, within
@@ -133,17 +133,25 @@ def _lock(basis: NixBasis) -> LockedSet:
     insides: dict[NormalizedName, list[Inside]] = {}
     for inside in sorted(basis.insides, key=lambda inside: (inside.package, inside.file)):
         insides.setdefault(inside.package, []).append(inside)
-    recorded: dict[NormalizedName, set[str]] = {}
-    for pin in basis.before.pins:
-        recorded.setdefault(pin.name, set()).update(map(canonicalize_name, pin.build_needs))
     return LockedSet(
         pins={pin.name: pin for pin in newest_first},
         rows=native_rows(),
         insides={name: tuple(found) for name, found in insides.items()},
-        recorded={name: tuple(sorted(needs)) for name, needs in recorded.items()},
+        recorded=_recorded(basis.before),
         answers=basis.answers,
         absent=find_absent(basis.after.pins, allowed_minors(basis.plan.python) or NIXPKGS_PYTHONS),
     )
+
+
+def _recorded(before: Project) -> Mapping[NormalizedName, tuple[str, ...]]:
+    """The Python packages that the old expression, or an override of it, built each package with; sorted."""
+    found: dict[NormalizedName, set[str]] = {}
+    for pin in before.pins:
+        found.setdefault(pin.name, set()).update(map(canonicalize_name, pin.build_needs))
+    for override in before.overrides:
+        if override.how is OverrideKind.OVERRIDE:
+            found.setdefault(override.package, set()).update(override.builders)
+    return {name: tuple(sorted(needs)) for name, needs in found.items()}
 
 
 def _asked(basis: NixBasis) -> Iterator[Asked]:

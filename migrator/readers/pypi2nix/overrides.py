@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
@@ -44,7 +44,8 @@ from .told import Collected, origin_of_thunk
 
 _METHODS = frozenset({"override", "overrideAttrs", "overrideDerivation", "overridePythonAttrs"})
 _MAKERS = frozenset({"mkDerivation", "buildPythonPackage", "buildPythonApplication"})
-_INPUTS = frozenset({"buildInputs", "nativeBuildInputs", "propagatedBuildInputs", "propagatedNativeBuildInputs"})
+_BUILD_INPUTS = frozenset({"buildInputs", "nativeBuildInputs", "propagatedNativeBuildInputs"})
+_INPUTS = _BUILD_INPUTS | {"propagatedBuildInputs"}
 _OLD = Symbol("old")
 _SURROUNDINGS = Record({"pkgs": given(PKGS), "python": given(Symbol("python")), "lib": given(Symbol("lib"))})
 _DEFAULT_OVERRIDES = frozenset({"garbas/nixpkgs-python", "nix-community/pypi2nix-overrides"})
@@ -141,7 +142,7 @@ class OverrideReader:
         place = origin_of_thunk(thunk, origin, name)
         bulk = is_from_loop(thunk) and meaning.how is OverrideKind.OVERRIDE
         changes = []
-        adds: list[str] = []
+        builders: list[NormalizedName] = []
         for attribute, value in meaning.attributes:
             change, added = self._change(value.settle(self._unfolder))
             if change is None:
@@ -149,14 +150,15 @@ class OverrideReader:
             changes.append((attribute, change))
             for path in added if attribute in _INPUTS else ():
                 self._note_input(name, path, value, place)
-                adds.append(".".join(path[1:] if path[0] == "self" else path))
+            if attribute in _BUILD_INPUTS:
+                builders += filter(None, map(_builder, added))
         self._collected.overrides.append(
             Override(
                 package=canonicalize_name(name),
                 raw_name=name,
                 how=OverrideKind.BULK if bulk else meaning.how,
                 attributes=tuple(sorted(changes)),
-                adds=tuple(dict.fromkeys(adds)),
+                builders=tuple(dict.fromkeys(builders)),
                 origin=place,
             )
         )
@@ -346,3 +348,14 @@ def _change_of_words(value: Words) -> AttributeChange:
 
 def _is_old(value: Value) -> bool:
     return isinstance(value, Member) and root_of(value) == _OLD
+
+
+def _builder(path: tuple[str, ...]) -> NormalizedName | None:
+    """The Python package that a list names by ``path``, from the old set or from nixpkgs; None for anything else."""
+    match path:
+        case ("self" | "super", name):
+            return canonicalize_name(name)
+        case ("pkgs", *names) if is_python_set(".".join(names)):
+            return canonicalize_name(names[-1])
+        case _:
+            return None

@@ -28,6 +28,7 @@ asking_for: contextvars.ContextVar[str] = contextvars.ContextVar("asking_for", d
 asking_ahead: contextvars.ContextVar[bool] = contextvars.ContextVar("asking_ahead", default=False)
 """Whether what is looked up is a guess, for which nothing is downloaded and no build is run."""
 
+
 _claimed_here: contextvars.ContextVar[tuple[set[str], ...]] = contextvars.ContextVar("claimed_here", default=())
 
 
@@ -85,7 +86,7 @@ class Builds:
                 try:
                     return build(copy)
                 except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                    said = find_cause(str(error), hiding=stage) or type(error).__name__
+                    said = find_cause(str(error)) or type(error).__name__
                     raise BuildFailedError(f"{name}: {said}") from error
 
         inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
