@@ -33,6 +33,7 @@ class Failure(StrEnum):
     CONFLICT = "conflict"
     PYTHON = "python"
     NEEDS_BUILD = "needs-build"
+    BUILD_FAILED = "build-failed"
     OTHER = "other"
 
 

@@ -81,6 +81,13 @@ def explain_no_lock(answer: NotLocked) -> Finding:
             message=f"{names}: what it needs is known only after running its build",
             advice="Allow its code to run with --allow-build",
         )
+    if answer.failure is Failure.BUILD_FAILED:
+        return Finding(
+            code=Code.LOCK_FAILED,
+            severity=Severity.STOP,
+            message=f"Poetry finds no lock, because a build fails here: {_read_reason(answer.message)}",
+            advice="Make that build work (what it said last stands above), or change the requirement that asks for it",
+        )
     return Finding(
         code=Code.LOCK_FAILED,
         severity=Severity.STOP,

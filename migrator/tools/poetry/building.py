@@ -36,7 +36,12 @@ class NeedsBuildError(Exception):
 
 
 class BuildFailedError(Exception):
-    """A build that was allowed went wrong. The text names the package and says what it said last."""
+    """A build that was allowed went wrong. The text names the package and says what it said last: ``said``."""
+
+    def __init__(self, package: str, said: str) -> None:
+        super().__init__(f"{package}: {said}")
+        self.package = package
+        self.said = said
 
 
 class Builds:
@@ -85,7 +90,7 @@ class Builds:
                 try:
                     return build(copy)
                 except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                    raise BuildFailedError(f"{name}: {_last_line(error)}") from error
+                    raise BuildFailedError(name, _last_line(error)) from error
 
         inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
 
