@@ -103,7 +103,7 @@ def run(case: Path, folder: Path, opener: Replay | Recorder, *more: str) -> Ran:
 
     def look(outcome: Outcome, options: dict[str, Any]) -> None:
         shown.append(outcome)
-        show(outcome, options)
+        show(outcome, {**options, "report": None})  # the report is asked for by the harness, not by the case
 
     with (
         inside(folder),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from migrator import cli
+from migrator.cli.targets import readable_report
 from migrator.reports import form_names
 
 from .unprivileged import open_folder, unprivileged
@@ -430,3 +431,17 @@ def test_a_folder_whose_name_is_not_utf8_is_a_project_like_any(tmp_path: Path) -
     ran = run("from-requirements", "--python", ">=3.11", "--no-lock", cwd=folder)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert 'name = "pr-oj"' in (folder / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ([], None),
+        (["github:-", "report.json", "report.sarif"], None),
+        (["report.json", "docs/migration.md", "report.html"], "docs/migration.md"),
+        (["txt:notes/migration"], "notes/migration"),
+        (["md:-", "report.html"], "report.html"),
+    ],
+)
+def test_what_the_terminal_names_is_the_first_report_for_people(given: list[str], named: str | None) -> None:
+    assert readable_report(given) == named

@@ -65,6 +65,16 @@ def missing(why: Absence, *versions: str, detail: str = "") -> Missing:
             [(Code.NOT_ON_INDEX, Severity.REVIEW, "foo 1.0: its metadata on the index cannot be read (no name)")],
         ),
         (
+            missing(Absence.BUILD_FAILED, detail="no apxs"),
+            [
+                (
+                    Code.NEEDS_BUILD,
+                    Severity.REVIEW,
+                    "foo 1.0: only its build tells what it needs, and that fails here: no apxs",
+                )
+            ],
+        ),
+        (
             missing(Absence.NEEDS_BUILD),
             [
                 (

@@ -455,6 +455,13 @@ def test_the_terminal_stays_short() -> None:
     assert "and 480 packages more: --report report.md tells all" in text
 
 
+def test_the_terminal_names_the_report_that_was_written() -> None:
+    text = render_terminal(large(500), report="docs/migration.md")
+    assert "and 460 findings more: docs/migration.md tells all" in text
+    assert "--report" not in text
+    assert render_terminal(OUTCOMES["dry run"], report="migration.md") == render_terminal(OUTCOMES["dry run"])
+
+
 # All of them
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from .status import STOPPED
+from .targets import readable_report
 
 if TYPE_CHECKING:
     from migrator.model.outcome import Outcome
@@ -85,11 +86,14 @@ def show(outcome: Outcome, options: dict[str, Any]) -> None:
     if options["quiet"] and outcome.ended != "stopped":
         return
     from migrator.reports.terminal import render_terminal
+    from migrator.tools.durable import show_path
 
     stream = sys.stderr if outcome.ended in {"dry-run", "stopped"} else sys.stdout
     color = stream.isatty() and not is_colourless(options)
     width = min(os.get_terminal_size(stream.fileno()).columns, 120) if stream.isatty() else 100
-    stream.write(render_terminal(outcome, width=width, color=color))
+    report = readable_report(options["report"] or [])
+    named = show_path(report) if report else None
+    stream.write(render_terminal(outcome, width=width, color=color, report=named))
 
 
 def is_colourless(options: dict[str, Any]) -> bool:

@@ -24,6 +24,7 @@ Reports = Annotated[
 ]
 PRINTED = "-"
 """The file that is none: ``--report FORM:-`` prints the report."""
+_FOR_PEOPLE = frozenset({"md", "html", "txt"})
 
 
 def report_target(text: str) -> tuple[str, str]:
@@ -44,6 +45,18 @@ def report_target(text: str) -> tuple[str, str]:
             f"{', '.join(name + ':' for name in form_names())}"
         )
     return known.name, os.path.abspath(text)
+
+
+def readable_report(texts: list[str]) -> str | None:
+    """The first file that ``--report`` names for people to read, as it was typed; None where there is none.
+
+    :raises UsageError: a form is not known
+    """
+    for text in texts:
+        form, path = report_target(text)
+        if path != PRINTED and form in _FOR_PEOPLE:
+            return text.removeprefix(f"{form}:")
+    return None
 
 
 def printed_form(texts: list[str], *, as_json: bool) -> str | None:

@@ -51,6 +51,8 @@ class Absence(StrEnum):
     NEEDS_BUILD = "needs-build"
     NO_FILES = "no-files"
     BAD_METADATA = "bad-metadata"
+    BUILD_FAILED = "build-failed"
+    """Only a build tells what it needs, and that went wrong: ``detail`` is what the build said last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

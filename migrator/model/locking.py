@@ -33,8 +33,7 @@ class Failure(StrEnum):
     CONFLICT = "conflict"
     PYTHON = "python"
     NEEDS_BUILD = "needs-build"
-    BUILD = "build"
-    """A build was allowed, and failed."""
+    BUILD_FAILED = "build-failed"
     OTHER = "other"
 
 

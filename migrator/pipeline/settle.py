@@ -136,8 +136,20 @@ class _Search:
                 names = [pin.name for pin in movable]
                 pairs = [pin for pin in movable if names.count(pin.name) > 1]  # one of them met the requirement
                 return self._give_all(plan, excluded, pairs) or self._let_one_go(plan, requirers)
-            case Failure.NEEDS_BUILD | Failure.BUILD | Failure.OTHER:
+            case Failure.BUILD_FAILED:
+                return self._drop_unbuildable(plan, answer.packages)
+            case Failure.NEEDS_BUILD | Failure.OTHER:
                 return None
+
+    def _drop_unbuildable(self, plan: ProjectPlan, packages: Iterable[str]) -> ProjectPlan | None:
+        """The plan without the pins whose build failed when they were gathered, and now that of what stands in."""
+        names = {package.partition(" ")[0] for package in packages}
+        changed = plan
+        for pin in self.before.pins:
+            if pin.name in names and isinstance(self._fact(pin), Missing):
+                changed = drop_entry(drop_seed(changed, pin), pin)
+                self._settle(pin)
+        return changed if changed != plan else None
 
     def _let_one_go(self, plan: ProjectPlan, pins: list[Pin]) -> ProjectPlan | None:
         """The plan with the constraint of one more pin let go: two of them ask for what cannot be together."""

@@ -78,14 +78,18 @@ def explain_no_lock(answer: NotLocked) -> Finding:
             message=f"{names}: what it needs is known only after running its build",
             advice="Allow its code to run with --allow-build",
         )
-    built = answer.failure is Failure.BUILD
+    if answer.failure is Failure.BUILD_FAILED:
+        return Finding(
+            code=Code.LOCK_FAILED,
+            severity=Severity.STOP,
+            message=f"Poetry finds no lock, because a build fails here: {to_plain(answer.message)}",
+            advice="Make that build work (what it said last stands above), or change the requirement that asks for it",
+        )
     return Finding(
         code=Code.LOCK_FAILED,
         severity=Severity.STOP,
         message=f"Poetry finds no lock: {to_plain(answer.message)}",
-        advice="Let that build succeed on this machine (what it lacks is named here), and migrate again"
-        if built
-        else "Change one of the requirements named here, and migrate again",
+        advice="Change one of the requirements named here, and migrate again",
     )
 
 

@@ -61,7 +61,8 @@ def refuse_drift(drifts: Drifts, allowed: Drifts) -> tuple[Finding, ...]:
                 if drift.where is not None
                 else ""
                 if passes
-                else "Change the requirement that forces it, or accept the new version with --allow-drift",
+                else reason.advice
+                or "Change the requirement that forces it, or accept the new version with --allow-drift",
             )
         )
     return tuple(findings)

@@ -44,9 +44,11 @@ class Reason:
     """Why a pin moved, as a sentence, and what to leave out to see it kept, where that can be tried.
 
     That is ``relaxation``, a requirement of another package, or ``wish``, a constraint that somebody wrote by hand.
+    ``advice`` is what to do about it, empty where that is what is done about any drift.
     """
 
     text: str
+    advice: str = ""
     relaxation: Relaxation | None = None
     wish: PlannedDependency | None = None
 
@@ -164,7 +166,7 @@ def explain(drift: Drift, after: Project, evidence: Evidence, plan: ProjectPlan)
         return (Reason(text=f"Poetry cannot install from {pin.source.kind}"),)
     fact = evidence.of(pin.name, pin.version) if pin.version is not None else None
     if isinstance(fact, Missing):
-        return (Reason(text=_why_missing(fact)),)
+        return (Reason(text=_why_missing(fact), advice=advise_missing(fact)),)
     if isinstance(fact, Metadata) and pin.marker is None and not installs_on_all(fact.requires_python, plan.python):
         return (
             Reason(
@@ -234,6 +236,28 @@ def _why_missing(fact: Missing) -> str:
             return "its metadata needs a build, and none was allowed"
         case Absence.BAD_METADATA:
             return f"its metadata cannot be read ({fact.detail})"
+        case Absence.BUILD_FAILED:
+            return f"only its build tells what it needs, and that fails here: {fact.detail}"
+
+
+def advise_missing(fact: Missing) -> str:
+    """What to do about a release of which nothing is known, a drift or not."""
+    match fact.why:
+        case Absence.NO_PACKAGE:
+            return "Name the index that has it (--index-url, or an --extra-index-url line), or remove the line"
+        case Absence.NO_VERSION | Absence.NO_FILES:
+            return "Let it move to the nearest version with --allow-drift, or name an index that still has it"
+        case Absence.UNREAD_NAME:
+            return (
+                f"Name the file by its address ({fact.name} @ https://…/{fact.detail}), "
+                "or let it move or go with --allow-drift"
+            )
+        case Absence.BUILD_FAILED:
+            return "Make its build work here (what it said last stands above), or let it move or go with --allow-drift"
+        case Absence.NEEDS_BUILD:
+            return "Allow its code to run with --allow-build"
+        case Absence.BAD_METADATA:
+            return "Let it move or go with --allow-drift"
 
 
 def list_requirements(project: Project, evidence: Evidence, plan: ProjectPlan) -> tuple[Row, ...]:

@@ -18,9 +18,10 @@ from migrator.model.project import DEVELOPER_GROUPS, MAIN, Dependency, Pin, Proj
 from migrator.model.settings import Settings
 from migrator.model.source import FromVcs
 
-from .drift import is_project_itself
+from .drift import advise_missing, is_project_itself
 from .python_range import show_range
 
+_ABSENCES = frozenset({Code.NOT_ON_INDEX, Code.NEEDS_BUILD})
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 _Labelled = tuple[str, Origin | None]
@@ -211,40 +212,22 @@ def _unbuilt(pins: list[_Labelled]) -> Finding:
 
 
 def _absent(fact: Missing, label: str, origin: Origin | None) -> Finding:
+    """What is told of a release that cannot be had; what needs a build is told in one sentence for all."""
+    code = Code.NOT_ON_INDEX
     match fact.why:
         case Absence.NO_PACKAGE:
-            return Finding(
-                code=Code.NOT_ON_INDEX,
-                severity=Severity.REVIEW,
-                origin=origin,
-                message=f"{label}: no index that was asked has a package of this name",
-                advice="Name the index that has it (--index-url, or an --extra-index-url line), or remove the line",
-            )
+            message = f"{label}: no index that was asked has a package of this name"
         case Absence.NO_VERSION | Absence.NO_FILES:
             newest = f"; the newest there is {fact.versions[-1]}" if fact.versions else ""
-            return Finding(
-                code=Code.NOT_ON_INDEX,
-                severity=Severity.REVIEW,
-                origin=origin,
-                message=f"{label} is not on the index (any more){newest}",
-                advice="Let it move to the nearest version with --allow-drift, or name an index that still has it",
-            )
+            message = f"{label} is not on the index (any more){newest}"
         case Absence.UNREAD_NAME:
-            return Finding(
-                code=Code.NOT_ON_INDEX,
-                severity=Severity.REVIEW,
-                origin=origin,
-                message=f"{label} is on the index as {fact.detail}, and Poetry reads no version from such a name",
-                advice=f"Name the file by its address ({fact.name} @ https://…/{fact.detail}), "
-                "or let it move or go with --allow-drift",
-            )
-        case _:  # unreadable; what needs a build is told in one sentence for all
-            return Finding(
-                code=Code.NOT_ON_INDEX,
-                severity=Severity.REVIEW,
-                origin=origin,
-                message=f"{label}: its metadata on the index cannot be read ({fact.detail})",
-            )
+            message = f"{label} is on the index as {fact.detail}, and Poetry reads no version from such a name"
+        case Absence.BUILD_FAILED:
+            code = Code.NEEDS_BUILD
+            message = f"{label}: only its build tells what it needs, and that fails here: {fact.detail}"
+        case _:
+            message = f"{label}: its metadata on the index cannot be read ({fact.detail})"
+    return Finding(code=code, severity=Severity.REVIEW, origin=origin, message=message, advice=advise_missing(fact))
 
 
 def remark_groups(dependencies: tuple[PlannedDependency, ...], settings: Settings) -> tuple[Finding, ...]:
@@ -318,6 +301,6 @@ def leave_other_pythons(project: Project, python: SpecifierSet) -> tuple[Project
 
 
 def drop_told(findings: tuple[Finding, ...], about: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """``findings`` without the remarks on the index that a later finding about the same pin says better."""
+    """``findings`` without the remarks on what cannot be had that a later finding about the same pin says better."""
     places = {finding.origin for finding in about}
-    return tuple(f for f in findings if f.code is not Code.NOT_ON_INDEX or f.origin not in places)
+    return tuple(f for f in findings if f.code not in _ABSENCES or f.origin not in places)

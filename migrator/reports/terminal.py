@@ -24,10 +24,11 @@ _MOST_LEFTOVERS = 5
 _MESSAGE = 1_000
 
 
-def render_terminal(outcome: Outcome, *, width: int = 80, color: bool = False) -> str:
+def render_terminal(outcome: Outcome, *, width: int = 80, color: bool = False, report: str | None = None) -> str:
     """The verdict, what needs eyes, what moved, the files and the next steps, in lines of at most ``width`` columns.
 
-    What is only told is counted, and where it is told is named: the whole is in the reports that are files.
+    What is only told is counted, and where it is told is named: in ``report``, the file that this run wrote for people,
+    else in the one that a run could write.
 
     Without ``color`` the text has no escape code at all; with it only rich's own. Control and bidirectional
     characters of the inputs are written out, never sent.
@@ -47,13 +48,14 @@ def render_terminal(outcome: Outcome, *, width: int = 80, color: bool = False) -
         legacy_windows=False,
         _environ={},
     )
-    _print_report(console, summarise(hide_credentials(outcome)))
+    _print_report(console, summarise(hide_credentials(outcome)), report)
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101 (it is the one given above)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _print_report(console: Console, summary: Summary) -> None:
+def _print_report(console: Console, summary: Summary, report: str | None) -> None:
+    whole = _name_whole(summary.ended, report)
     stopped = summary.ended is Ended.STOPPED or summary.counts.stop
     look = "bold red" if stopped else "bold yellow" if summary.counts.review else "bold green"
     console.print(_line(summary.verdict, look))
@@ -62,11 +64,11 @@ def _print_report(console: Console, summary: Summary) -> None:
         _print_title(console, "What needs your eyes")
         for finding in eyes[:_MOST_FINDINGS]:
             console.print(_show_finding(finding))
-        _print_rest(console, summary, len(eyes) - _MOST_FINDINGS, "finding")
+        _print_rest(console, whole, len(eyes) - _MOST_FINDINGS, "finding")
     if summary.moves:
         _print_title(console, "What moved")
         console.print(_show_moves(summary.moves[:_MOST_MOVES]))
-        _print_rest(console, summary, len(summary.moves) - _MOST_MOVES, "package")
+        _print_rest(console, whole, len(summary.moves) - _MOST_MOVES, "package")
     stated = [login for login in summary.logins if login.stated]
     if stated:
         _print_title(console, "Credentials to set where Poetry runs")
@@ -75,11 +77,11 @@ def _print_report(console: Console, summary: Summary) -> None:
     if leftovers:
         _print_title(console, "What still names the old tool")
         console.print(_show_places(leftovers[:_MOST_LEFTOVERS]))
-        _print_rest(console, summary, len(leftovers) - _MOST_LEFTOVERS, "place")
+        _print_rest(console, whole, len(leftovers) - _MOST_LEFTOVERS, "place")
     others = _count_others(summary)
     if others:
         _print_title(console, "Also told")
-        console.print(_indent(_line(f"{others}: {_whole(summary)} tells them", "")))
+        console.print(_indent(_line(f"{others}: {whole} tells them", "")))
     changed = [file.path for file in summary.files if file.changed]
     if changed:
         _print_title(console, "Files that would be written" if summary.ended is Ended.DRY_RUN else "Files written")
@@ -106,14 +108,16 @@ def _print_title(console: Console, text: str) -> None:
     console.print(_line(text, "bold"))
 
 
-def _print_rest(console: Console, summary: Summary, number: int, noun: str) -> None:
+def _print_rest(console: Console, whole: str, number: int, noun: str) -> None:
     if number > 0:
-        console.print(_indent(_line(f"and {count_of(number, noun)} more: {_whole(summary)} tells all", "dim")))
+        console.print(_indent(_line(f"and {count_of(number, noun)} more: {whole} tells all", "dim")))
 
 
-def _whole(summary: Summary) -> str:
+def _name_whole(ended: Ended, report: str | None) -> str:
     """Where the whole is to be had: a run that writes nothing writes no report either."""
-    return "--report md:-" if summary.ended in {Ended.DRY_RUN, Ended.STOPPED} else "--report report.md"
+    if ended in {Ended.DRY_RUN, Ended.STOPPED}:
+        return "--report md:-"
+    return report or "--report report.md"
 
 
 def _line(text: str, style: str) -> Text:

@@ -308,3 +308,27 @@ def test_what_the_command_line_finds_in_its_cache_needs_leave_too(
     assert ran.told("built") == [("built", "review", "What old 1.0 needs was told by its build, which ran its code")]
     again = guarded.migrate(*arguments)
     assert (again.status, again.stops) == (1, ["old 1.0: what it needs is known only after running its build"])
+
+
+def test_a_pin_whose_build_fails_says_what_the_build_said(guarded: Bench, index: PackageIndex) -> None:
+    """Neither a newer release that fails as well nor the line that asks for it is in the way of --allow-drift."""
+    nowhere = str(guarded.root / "nowhere" / "marker")
+    index.publish(
+        *(
+            Release("mod-x", version, wheels=(), sdist_metadata="dynamic", build_marker=nowhere)
+            for version in ("1.0", "2.0")
+        ),
+        Release("leaf", "1.0"),
+    )
+    guarded.write({"requirements.txt": f"--index-url {index.simple_url}\nmod-x==1.0\nleaf==1.0\n"})
+    stopped = guarded.migrate(*PYTHON, "--allow-build")
+    assert stopped.status == 1
+    (told,) = (finding for finding in stopped.report["findings"] if finding["severity"] == "stop")
+    assert told["code"] == "pin-gone"
+    assert "mod-x 1.0 goes: only its build tells what it needs, and that fails here: " in told["message"]
+    assert "FileNotFoundError" in told["message"]
+    assert told["advice"] == (
+        "Make its build work here (what it said last stands above), or let it move or go with --allow-drift"
+    )
+    assert guarded.migrate(*PYTHON, "--allow-build", "--allow-drift").status == 0
+    assert "mod-x" not in (guarded.app / "poetry.lock").read_text()

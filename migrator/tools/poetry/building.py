@@ -37,7 +37,12 @@ class NeedsBuildError(Exception):
 
 
 class BuildFailedError(Exception):
-    """A build that was allowed went wrong. The text names the package and says what it said last."""
+    """A build that was allowed went wrong. The text names the package and says what it said last: ``said``."""
+
+    def __init__(self, package: str, said: str) -> None:
+        super().__init__(f"{package}: {said}")
+        self.package = package
+        self.said = said
 
 
 class Builds:
@@ -86,8 +91,7 @@ class Builds:
                 try:
                     return build(copy)
                 except (PackageInfoError, builds.IsolatedBuildBaseError, subprocess.SubprocessError) as error:
-                    said = find_cause(str(error)) or type(error).__name__
-                    raise BuildFailedError(f"{name}: {said}") from error
+                    raise BuildFailedError(name, find_cause(str(error)) or type(error).__name__) from error
 
         inspection.get_pep517_metadata = read_or_build  # type: ignore[assignment]
 

@@ -37,7 +37,7 @@ def describe_failure(error: Exception) -> dict[str, Any]:
                 "packages": [" ".join([words[0].strip("[]"), *version])],
             }
         case BuildFailedError():
-            return {"failure": "build", "message": f"the build of {error}", "packages": []}
+            return {"failure": "build-failed", "message": f"the build of {error}", "packages": [error.package]}
         case IndexTroubleError():
             return {"trouble": str(error)}
         case _:

@@ -164,7 +164,7 @@ class Session:
                     offered.update(index.get_page(name).versions(name) if self._has(index, name) else ())
                 continue
             except BuildFailedError as error:
-                return {"missing": "bad-metadata", "detail": f"the build of {error}", "versions": []}
+                return {"missing": "build-failed", "detail": error.said, "versions": []}
             except NeedsBuildError:
                 return {"missing": "needs-build", "detail": "", "versions": []}
             except (ValueError, RuntimeError, KeyError) as error:
