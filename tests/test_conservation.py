@@ -19,6 +19,10 @@ import pytest
 
 from migrator import cli
 from migrator.model.finding import Code
+from migrator.model.reader import Input
+from migrator.planning.bounds import pin_bounded
+from migrator.readers import load_reader
+from migrator.tools.disk import DiskTree
 
 CODE_OF_RUN = frozenset({Code.NOT_LOCKED, Code.NAME_INFERRED})
 """What every run here tells."""
@@ -620,6 +624,29 @@ def test_a_constraint_joins_its_dependency_or_is_told(
     files = {"requirements.txt": f"-c bounds.txt\n{line}\n", "bounds.txt": f"{bound}\n"}
     ran = migrate(tmp_path, files)
     assert (ran.status, ran.dependencies, sorted(ran.told)) == (0, dependencies, sorted(told))
+
+
+def test_a_constraint_brings_its_package_nowhere_where_the_line_does_not(tmp_path: Path) -> None:
+    files = {"requirements.txt": "-c bounds.txt\na ; sys_platform == 'win32'\n", "bounds.txt": "a==1.5\n"}
+    ran = migrate(tmp_path, files)
+    assert ran.dependencies == {"a": {"version": "*", "markers": "sys_platform == 'win32'"}}
+    assert ran.told == [unwritten("a==1.5")]
+
+
+def test_a_constraint_pins_for_each_line_that_asks(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "-c bounds.txt\na ; sys_platform == 'win32'\na[x] ; sys_platform == 'win32'\n",
+        "requirements-dev.txt": "a ; sys_platform == 'win32'\na\n",
+        "bounds.txt": "a==1.5\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    inputs = (Input(path="requirements.txt"), Input(path="requirements-dev.txt", group="dev"))
+    pins = pin_bounded(load_reader("requirements").read(DiskTree(str(tmp_path)), inputs, "utf-8").project).pins
+    assert [(str(pin.version), str(pin.marker), set(pin.groups), set(pin.extras)) for pin in pins] == [
+        ("1.5", 'sys_platform == "win32"', {"main", "dev"}, {"x"}),
+        ("1.5", "None", {"dev"}, set()),
+    ]
 
 
 @pytest.mark.parametrize(

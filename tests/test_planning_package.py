@@ -238,6 +238,14 @@ CASES = {
         wheel={"one", "two.py"},
         told=f"[tool.setuptools] packages installs lib/one, lib/two.py, {NAME_ALL}",
     ),
+    "a package outside of the project": Case(
+        files=files(
+            "README.md", pyproject=PROJECT + '[tool.setuptools]\npackages = ["one"]\npackage-dir = {"" = "../lib"}\n'
+        ),
+        wheel=None,
+        told=f"What [tool.setuptools] packages installs is not in the project's folder, {ONLY}",
+        severity=Severity.REVIEW,
+    ),
     "setuptools finds": Case(
         files=files(
             f"hc/{INIT}",

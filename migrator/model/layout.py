@@ -75,10 +75,14 @@ class StatedPackages:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """``places`` come the top first, then ``src``, sorted in each."""
+    """``places`` come the top first, then ``src``, sorted in each.
+
+    ``absent`` is a configuration that names packages of which none is in the project's folder.
+    """
 
     places: tuple[Place, ...] = ()
     stated: StatedPackages | None = None
+    absent: StatedPackages | None = None
 
     @property
     def packages(self) -> tuple[PackageInclude, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
@@ -27,17 +28,26 @@ def pin_bounded(project: Project) -> Project:
     That version is what ran: pip had no other choice.
     """
     pinned = {pin.name for pin in project.pins}
-    wished = {line.name: line for line in project.declared if _is_loose(line)}
-    pins = [
-        replace(_pin(bound), groups=frozenset({line.group}), extras=line.extras)
-        for bound in _bounds(project)
-        if bound.name not in pinned
-        and (line := wished.get(bound.name)) is not None
-        and _is_pin(bound)
-        and bound.marker in {None, line.marker}
-        and _meets(bound, line)
-    ]
-    return replace(project, pins=(*project.pins, *pins)) if pins else project
+    pins: dict[tuple[Dependency, str], Pin] = {}
+    for bound, line in _pair_loose(project):
+        if bound.name not in pinned and bound.marker in {None, line.marker} and _meets(bound, line):
+            known = pins.get((bound, str(line.marker)))
+            pins[bound, str(line.marker)] = replace(
+                known or _pin(bound),
+                marker=line.marker,  # only the line says where the package is installed
+                groups=frozenset({line.group}) | (known.groups if known else frozenset()),
+                extras=line.extras | (known.extras if known else frozenset()),
+            )
+    return replace(project, pins=(*project.pins, *pins.values())) if pins else project
+
+
+def _pair_loose(project: Project) -> Iterator[tuple[Dependency, Dependency]]:
+    """Each constraint that pins with each line that asks for its package in any version."""
+    wished: dict[NormalizedName, list[Dependency]] = {}
+    for line in project.declared:
+        if _is_loose(line):
+            wished.setdefault(line.name, []).append(line)
+    return ((bound, line) for bound in _bounds(project) if _is_pin(bound) for line in wished.get(bound.name, ()))
 
 
 def find_preferred(project: Project, evidence: Evidence) -> tuple[Pin, ...]:

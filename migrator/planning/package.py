@@ -166,6 +166,9 @@ def _nothing_chosen(layout: Layout, scripts: tuple[Script, ...], *, meant: bool)
         return _only_dependencies(
             f"Nothing says which of the packages ({candidates}) is the project", None, severity, _NAME_IT
         )
+    if layout.absent is not None:
+        why = f"What {layout.absent.by} installs is not in the project's folder"
+        return _only_dependencies(why, layout.absent.origin, Severity.REVIEW, _NAME_IT)
     if meant:
         return _only_dependencies("The project's folder holds no package")
     return Packaging(package_mode=False)
