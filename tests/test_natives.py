@@ -1073,6 +1073,21 @@ def test_every_old_override_is_covered_or_told(
     assert told == expected
 
 
+def test_what_is_told_of_the_nix_file_names_ours_where_the_user_has_a_default_nix() -> None:
+    """What is ours, a limit, an override to carry over: whoever follows the advice must not build the old file."""
+    before = Project(format="pypi2nix", origin=HERE, overrides=(override(OverrideKind.OVERRIDE, patchPhase="set"),))
+    windows = pin("pywin32", marker=WINDOWS)
+    pins = (ONLY_SOURCE, windows, source("psycopg2"))
+    _, findings = plan_nix(basis(*pins, before=before, file="migrator.nix", plan=project_plan(python=">=3.8,<3.9")))
+    told = [f"{f.message} {f.advice}" for f in findings]
+    assert all("default.nix" not in text for text in told)
+    assert {f.code for f, text in zip(findings, told, strict=True) if "migrator.nix" in text} == {
+        Code.NATIVE_OURS,
+        Code.NIX_LIMIT,
+        Code.OVERRIDE_NOT_CARRIED,
+    }
+
+
 # what a Dockerfile installs
 
 
