@@ -920,8 +920,10 @@ def test_an_expression_that_the_command_names_as_a_requirements_file_is_told_for
     header = "# generated using pypi2nix tool (version: 2.0.2)\n#\n# COMMAND:\n#   pypi2nix -r requirements.nix\n#\n"
     (found,) = (f for f in read({"requirements.nix": header + expression()}).findings if f.code is Code.MISSING_INCLUDE)
     assert (found.message, found.advice, str(found.origin)) == (
-        "requirements.nix is named as a requirements file, and is a Nix file: which packages the project itself asks "
-        "for is inferred.",
+        (
+            "requirements.nix is named as a requirements file, and is a Nix file: which packages the project itself "
+            "asks for is inferred."
+        ),
         "Name the requirements file, if there is one: --group main=FILE",
         "requirements.nix:4",
     )
