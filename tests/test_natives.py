@@ -871,6 +871,25 @@ def test_each_package_gets_an_input_for_its_own_reason() -> None:
     assert {o.package: o.reason for o in nix.overrides} == reasons
 
 
+def test_what_only_the_old_expression_tells_is_not_said_to_stand_in_the_source() -> None:
+    before = Project(
+        format="pypi2nix",
+        origin=HERE,
+        pins=(replace(pin("flask"), build_needs=("setuptools-scm",)), replace(pin("own"), build_needs=("pbr",))),
+    )
+    stated = {"flask": (), "own": ("flit-core",)}
+    insides = tuple(
+        Inside(package=canonical(name), file=f"{name}-1.0.tar.gz", build_requires=requires)
+        for name, requires in stated.items()
+    )
+    nix, _ = plan_nix(basis(source("flask"), ONLY_SOURCE, before=before, insides=insides))
+    old = "the old expression built it with it"
+    assert {o.package: (o.build_systems, o.reason) for o in nix.overrides} == {
+        "flask": (("setuptools-scm",), old),
+        "own": (("flit-core", "pbr"), f"its source says what builds it; {old}"),
+    }
+
+
 def test_what_an_old_override_built_it_with_is_kept_where_poetry2nix_lacks_it() -> None:
     """It gives zipp setuptools-scm itself; what another kind of override names builds nothing of the lock."""
     added = override(OverrideKind.OVERRIDE, "zipp", buildInputs="append")
