@@ -48,6 +48,7 @@ def told(files: dict[str, bytes | str], format_: str = "requirements") -> list[t
         "pyproject.toml",
         "CHANGELOG.md",
         "docs/HISTORY.rst",
+        "release-notes.md",
         "LICENSE",
         "app/models.py",
         "data.json",
@@ -178,9 +179,18 @@ def test_a_line_that_names_the_old_tool_is_told_with_what_to_write(format_: str,
     )
 
 
+def test_where_the_project_has_a_default_nix_of_its_own_ours_is_the_one_to_import() -> None:
+    tree = DictTree({"release.nix": "import ./requirements.nix { }"})
+    (found,) = find_leftovers(tree, "pypi2nix", SOURCES["pypi2nix"], "migrator.nix")
+    assert found.advice == "Import migrator.nix there"
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        ".github/workflows/release.yml",
+        "release.nix",
+        "scripts/release.sh",
         "Dockerfile",
         "docker/Dockerfile.prod",
         "docker-compose.yml",

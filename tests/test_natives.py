@@ -871,6 +871,25 @@ def test_each_package_gets_an_input_for_its_own_reason() -> None:
     assert {o.package: o.reason for o in nix.overrides} == reasons
 
 
+def test_what_only_the_old_expression_tells_is_not_said_to_stand_in_the_source() -> None:
+    before = Project(
+        format="pypi2nix",
+        origin=HERE,
+        pins=(replace(pin("flask"), build_needs=("setuptools-scm",)), replace(pin("own"), build_needs=("pbr",))),
+    )
+    stated = {"flask": (), "own": ("flit-core",)}
+    insides = tuple(
+        Inside(package=canonical(name), file=f"{name}-1.0.tar.gz", build_requires=requires)
+        for name, requires in stated.items()
+    )
+    nix, _ = plan_nix(basis(source("flask"), ONLY_SOURCE, before=before, insides=insides))
+    old = "the old expression built it with it"
+    assert {o.package: (o.build_systems, o.reason) for o in nix.overrides} == {
+        "flask": (("setuptools-scm",), old),
+        "own": (("flit-core", "pbr"), f"its source says what builds it; {old}"),
+    }
+
+
 def test_what_an_old_override_built_it_with_is_kept_where_poetry2nix_lacks_it() -> None:
     """It gives zipp setuptools-scm itself; what another kind of override names builds nothing of the lock."""
     added = override(OverrideKind.OVERRIDE, "zipp", buildInputs="append")
@@ -1071,6 +1090,21 @@ def test_every_old_override_is_covered_or_told(
     if entry.open or not entry.covered:
         expected[Code.OVERRIDE_NOT_CARRIED] = Severity.REVIEW
     assert told == expected
+
+
+def test_what_is_told_of_the_nix_file_names_ours_where_the_user_has_a_default_nix() -> None:
+    """What is ours, a limit, an override to carry over: whoever follows the advice must not build the old file."""
+    before = Project(format="pypi2nix", origin=HERE, overrides=(override(OverrideKind.OVERRIDE, patchPhase="set"),))
+    windows = pin("pywin32", marker=WINDOWS)
+    pins = (ONLY_SOURCE, windows, source("psycopg2"))
+    _, findings = plan_nix(basis(*pins, before=before, file="migrator.nix", plan=project_plan(python=">=3.8,<3.9")))
+    told = [f"{f.message} {f.advice}" for f in findings]
+    assert all("default.nix" not in text for text in told)
+    assert {f.code for f, text in zip(findings, told, strict=True) if "migrator.nix" in text} == {
+        Code.NATIVE_OURS,
+        Code.NIX_LIMIT,
+        Code.OVERRIDE_NOT_CARRIED,
+    }
 
 
 # what a Dockerfile installs

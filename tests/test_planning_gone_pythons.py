@@ -133,6 +133,11 @@ def test_releases_that_nobody_published_for_a_python(files: str, told: str | Non
     assert {(f.code, f.severity) for f in found} <= {(Code.PYTHON_UNTRIED, Severity.REVIEW)}
 
 
+def test_the_nix_file_is_named_as_ours_is_called() -> None:
+    (found,) = find_untried(locked(foo="foo-1-cp38-cp38-win32.whl"), RANGE, "python313", "migrator.nix")
+    assert found.message.startswith("migrator.nix takes Python 3.13, ")
+
+
 OLD = "foo-1-cp{0}-cp{0}-win32.whl"
 
 

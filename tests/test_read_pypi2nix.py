@@ -915,6 +915,20 @@ def test_overrides_are_found_in_a_main_file_of_somebodys_own(entry: str) -> None
     assert (override.raw_name, override.how.value) == ("six", "null")
 
 
+def test_an_expression_that_the_command_names_as_a_requirements_file_is_told_for_what_it_is() -> None:
+    """It is there; that it is not would send the user looking for it."""
+    header = "# generated using pypi2nix tool (version: 2.0.2)\n#\n# COMMAND:\n#   pypi2nix -r requirements.nix\n#\n"
+    (found,) = (f for f in read({"requirements.nix": header + expression()}).findings if f.code is Code.MISSING_INCLUDE)
+    assert (found.message, found.advice, str(found.origin)) == (
+        (
+            "requirements.nix is named as a requirements file, and is a Nix file: which packages the project itself "
+            "asks for is inferred."
+        ),
+        "Name the requirements file, if there is one: --group main=FILE",
+        "requirements.nix:4",
+    )
+
+
 def test_the_python_packages_that_an_override_builds_with_are_read_from_either_set() -> None:
     """What is propagated is needed when it runs, and libraries are native inputs."""
     builds = (

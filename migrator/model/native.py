@@ -126,6 +126,8 @@ class NixPlan:
     respelled: tuple[FileVersion, ...] = ()
     prefer_wheels: bool = False
     old_overrides: tuple[OldOverride, ...] = ()
+    file: str = "default.nix"
+    """What the Nix file with the override table is called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

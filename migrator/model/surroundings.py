@@ -63,3 +63,13 @@ class Surroundings:
     """Likewise shell.nix."""
     own_flake: bool = False
     """Likewise flake.nix."""
+
+    @property
+    def default_nix(self) -> str:
+        """What our default.nix is called: the user's own keeps that name."""
+        return "migrator.nix" if self.own_default_nix else "default.nix"
+
+    @property
+    def shell_nix(self) -> str:
+        """Likewise our shell.nix."""
+        return "migrator-shell.nix" if self.own_shell_nix else "shell.nix"

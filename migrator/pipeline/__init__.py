@@ -189,7 +189,8 @@ def _migrate(state: _State, world: World, poetry: Poetry | None) -> Outcome:
         state = state.told(remark_without_nix(state.before))
         state = state.told(tuple(remark_overrides_without_nix(state.before.overrides)))
     if not state.must_stop:
-        state = state.told(find_leftovers(DiskTree(state.job.root), state.before.format, state.before.sources))
+        tree, before = DiskTree(state.job.root), state.before
+        state = state.told(find_leftovers(tree, before.format, before.sources, state.surroundings.default_nix))
     if state.must_stop or state.job.settings.dry_run:
         return state.end()
     world.progress("writing", 0, 0)
@@ -343,6 +344,7 @@ class _State:
             plan=self.plan,
             answers=NixAnswers(natives=settings.natives, prefer_wheels=settings.prefer_wheels),
             system_packages=self.surroundings.system_packages,
+            file=self.surroundings.default_nix,
         )
         asked: set[DistributionFile] = set()
         while wanted := tuple(file for file in find_wanted_files(basis) if file not in asked):
@@ -350,7 +352,8 @@ class _State:
             asked.update(wanted)
             basis = replace(basis, insides=(*basis.insides, *poetry.look_into(wanted)))
         plan, findings = plan_nix(basis)
-        findings = (*findings, *find_untried(self.after, self.plan.python, plan.python_attributes[0]))
+        untried = find_untried(self.after, self.plan.python, plan.python_attributes[0], plan.file)
+        findings = (*findings, *untried)
         plan = replace(plan, respelled=find_respelled(self.after.pins))
         output = DiskTree(self.job.output)
         files, told = write_nix_files(plan, self.surroundings, output, flake=settings.flake)

@@ -20,7 +20,7 @@ def write_nix_files(
     Ours has another name where the user's own has it. There is no other name for a flake: a flake of the user stays
     alone, and the finding says what to add to it.
     """
-    default, shell = _names(surroundings)
+    default, shell = surroundings.default_nix, surroundings.shell_nix
     files = [default_nix.write(plan, default), shell_nix.write(plan, shell, default)]
     if flake and not surroundings.own_flake:
         files.append(flake_nix.write(plan, default, shell))
@@ -30,14 +30,6 @@ def write_nix_files(
     if flake and surroundings.own_flake:
         findings.append(_flake_kept(default, shell))
     return tuple(files), (*findings, *_find_taken((default, shell), output))
-
-
-def _names(surroundings: Surroundings) -> tuple[str, str]:
-    """Ours, unless the user's own file has that name."""
-    return (
-        "migrator.nix" if surroundings.own_default_nix else "default.nix",
-        "migrator-shell.nix" if surroundings.own_shell_nix else "shell.nix",
-    )
 
 
 def _find_taken(names: tuple[str, ...], output: Tree) -> Iterator[Finding]:

@@ -76,8 +76,10 @@ def _choose_minor(usable: list[frozenset[int]]) -> int:
     return _SUGGESTED if _SUGGESTED in best else best[0]
 
 
-def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[Finding, ...]:
-    """The locked releases whose wheels are all for other Pythons than the one that default.nix takes, ``attribute``.
+def find_untried(
+    after: Project, python: SpecifierSet, attribute: str, file: str = "default.nix"
+) -> tuple[Finding, ...]:
+    """The locked releases whose wheels are all for other Pythons than the one that ``file`` takes, ``attribute``.
 
     Whoever made them did not try them there; as a rule it is a newer Python than they knew. The advice names the newest
     Python of the range ``python`` that nixpkgs still has for which all of them were published, or the fewest were not.
@@ -107,7 +109,7 @@ def find_untried(after: Project, python: SpecifierSet, attribute: str) -> tuple[
         Finding(
             code=Code.PYTHON_UNTRIED,
             severity=Severity.REVIEW,
-            message=f"default.nix takes Python 3.{minor}, for which these releases were never published: {shown}",
+            message=f"{file} takes Python 3.{minor}, for which these releases were never published: {shown}",
             advice=advice,
         ),
     )

@@ -20,6 +20,7 @@ SETUPTOOLS = canonicalize_name("setuptools")
 _POETRY = canonicalize_name("poetry")
 _POETRY_CORE = canonicalize_name("poetry-core")
 
+_OLD = "the old expression built it with it"
 UNKNOWN_BUILD = "poetry2nix does not know what builds it, and nothing tells"
 
 _NO_SYSTEMS = frozenset(map(canonicalize_name, ("pip", "wheel")))
@@ -115,16 +116,16 @@ def find_build(pin: Pin, recorded: tuple[str, ...], insides: Mapping[NormalizedN
         if rust := sorted((named | made) & _RUST_TOOLS):
             return Build(rust=True, evidence=f"written in Rust: it is built with {', '.join(rust)}")
         return _made(
-            pin, named | old, "its source says what builds it" if stated else "its source names no build system"
+            pin, named, old, "its source says what builds it" if stated else "its source names no build system"
         )
     if rust := sorted(made & _RUST_TOOLS):
         return Build(rust=True, evidence=f"written in Rust: its wheel was made by {', '.join(rust)}")
     if made and (_lacking(pin, made) or not known_builds().has(pin.name)):
-        return _made(pin, made | old, f"its wheel was made by {', '.join(sorted(made))}")
+        return _made(pin, made, old, f"its wheel was made by {', '.join(sorted(made))}")
     if known_builds().has(pin.name):
-        return _made(pin, old, "the old expression built it with it")
+        return _made(pin, frozenset(), old)
     if old:
-        return _made(pin, old | {SETUPTOOLS}, "the old expression built it with it")
+        return _made(pin, frozenset(), old | {SETUPTOOLS})
     return Build(systems=(SETUPTOOLS,), evidence=f"{UNKNOWN_BUILD}: setuptools is the default of PEP 517", assumed=True)
 
 
@@ -139,13 +140,17 @@ def _makers(looked: tuple[Inside, ...]) -> frozenset[NormalizedName]:
     return frozenset(found | (_RUST_TOOLS & {canonicalize_name(word) for word in words}))
 
 
-def _made(pin: Pin, systems: frozenset[NormalizedName], evidence: str) -> Build:
-    lacking = _lacking(pin, systems)
+def _made(pin: Pin, systems: frozenset[NormalizedName], old: frozenset[NormalizedName], evidence: str = "") -> Build:
+    """``evidence`` is for ``systems``; the rest of what poetry2nix lacks is known from the old expression, ``old``."""
+    lacking = _lacking(pin, systems | old)
     programs = lacking & _PROGRAMS
     if lacking & _CMAKE_USERS:
         programs |= {canonicalize_name("cmake"), canonicalize_name("ninja")}
+    told = (evidence if lacking & systems else "", _OLD if lacking - systems else "")
     return Build(
-        systems=tuple(sorted(lacking - _PROGRAMS)), tools=tuple(sorted(programs)), evidence=evidence if lacking else ""
+        systems=tuple(sorted(lacking - _PROGRAMS)),
+        tools=tuple(sorted(programs)),
+        evidence="; ".join(text for text in told if text),
     )
 
 

@@ -58,7 +58,7 @@ class NixBasis:
     """All that the Nix files are decided from.
 
     ``before`` is the project as it was, ``after`` its new lock. ``insides`` is what files of the lock hold, as far as
-    that is known; ``system_packages`` what a Dockerfile installs.
+    that is known; ``system_packages`` what a Dockerfile installs, and ``file`` the name for our default.nix.
     """
 
     before: Project
@@ -67,6 +67,7 @@ class NixBasis:
     answers: NixAnswers = field(default_factory=NixAnswers)
     insides: tuple[Inside, ...] = ()
     system_packages: tuple[SystemPackage, ...] = ()
+    file: str = "default.nix"
 
 
 def find_wanted_files(basis: NixBasis) -> tuple[DistributionFile, ...]:
@@ -118,12 +119,13 @@ def plan_nix(basis: NixBasis) -> tuple[NixPlan, tuple[Finding, ...]]:
         ),
         prefer_wheels=basis.answers.prefer_wheels,
         old_overrides=account_for(basis.before.overrides, Now(locked=locked, rows=rows, attributions=settled)),
+        file=basis.file,
     )
     return nix, (
-        *remark_pythons(plan.python, allowed, minors, taken),
+        *remark_pythons(plan.python, allowed, minors, taken, basis.file),
         *remark_natives(nix),
         *remark_limits(nix, builds, locked),
-        *remark_old_overrides(nix.old_overrides),
+        *remark_old_overrides(nix),
         *remark_system_packages(basis.system_packages),
     )
 

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from migrator.model.finding import Code, Finding, Severity
-from migrator.model.native import Attribution, NixPlan, OldOverride, Settled, SystemPackage
+from migrator.model.native import Attribution, NixPlan, Settled, SystemPackage
 from migrator.model.plan import PlannedDependency
 from migrator.model.project import Override, OverrideKind, Pin, Project
 from migrator.model.source import FromPath
@@ -24,21 +24,21 @@ _SHOWN = 5
 
 
 def remark_pythons(
-    python: SpecifierSet, allowed: tuple[int, ...], minors: tuple[int, ...], taken: tuple[Pin, ...]
+    python: SpecifierSet, allowed: tuple[int, ...], minors: tuple[int, ...], taken: tuple[Pin, ...], file: str
 ) -> Iterator[Finding]:
     """That nixpkgs has none of the Pythons (any more), or that the newest is not taken.
 
-    ``taken`` are those that need a wheel.
+    ``taken`` are those that need a wheel, ``file`` is the name of our default.nix.
     """
     if not allowed:
         yield _no_python(python)
         return
     if minors[0] in LAST_RELEASES:
-        yield _old_python(minors[0], is_newest=allowed[0] == minors[0])
+        yield _old_python(minors[0], file, is_newest=allowed[0] == minors[0])
     if allowed[0] != minors[0]:
         without = sorted(pin.name for pin in taken if not has_wheel(pin, allowed[0]))
         yield _limit(
-            f"default.nix takes Python 3.{minors[0]}, not 3.{allowed[0]}, "
+            f"{file} takes Python 3.{minors[0]}, not 3.{allowed[0]}, "
             f"for which there is no wheel of {', '.join(without)}"
         )
 
@@ -53,13 +53,13 @@ def _no_python(python: SpecifierSet) -> Finding:
     )
 
 
-def _old_python(minor: int, *, is_newest: bool) -> Finding:
+def _old_python(minor: int, file: str, *, is_newest: bool) -> Finding:
     release = LAST_RELEASES[minor]
     widen = f"; or widen the range, for example --python '>=3.{minor}'" if is_newest else ""
     return Finding(
         code=Code.NIX_LIMIT,
         severity=Severity.REVIEW,
-        message=f"default.nix takes Python 3.{minor}, and nixpkgs {release} was the last release that had it",
+        message=f"{file} takes Python 3.{minor}, and nixpkgs {release} was the last release that had it",
         advice="Build with that release (--flake pins it): nix-build --arg pkgs 'import (fetchTarball "
         f'"https://github.com/NixOS/nixpkgs/archive/nixos-{release}.tar.gz") {{ }}\'{widen}',
     )
@@ -120,7 +120,7 @@ def _remark_ours(nix: NixPlan) -> Iterator[Finding]:
         yield Finding(
             code=Code.NATIVE_OURS,
             severity=Severity.NOTE,
-            message="\n".join(("default.nix has what poetry2nix lacks", *lines)),
+            message="\n".join((f"{nix.file} has what poetry2nix lacks", *lines)),
         )
 
 
@@ -173,16 +173,16 @@ def _remark_wheels(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked:
             why = "poetry2nix cannot build them any more" if is_known else row.reason
             taken.setdefault(why, []).append(row.package)
     for why, names in sorted(taken.items()):
-        yield _limit(f"default.nix takes {', '.join(names)} as wheels: {why}")
+        yield _limit(f"{nix.file} takes {', '.join(names)} as wheels: {why}")
 
 
 def _remark_places(nix: NixPlan) -> Iterator[Finding]:
     for row in nix.overrides:
         if row.drop:
-            yield _limit(f"default.nix leaves {row.package} out, which no platform of nixpkgs installs: {row.reason}")
+            yield _limit(f"{nix.file} leaves {row.package} out, which no platform of nixpkgs installs: {row.reason}")
         elif row.systems or row.pythons:
             places = [*row.systems, *(f"Python {python}" for python in row.pythons)]
-            yield _limit(f"default.nix installs {row.package} only on {', '.join(places)}: {row.reason}")
+            yield _limit(f"{nix.file} installs {row.package} only on {', '.join(places)}: {row.reason}")
 
 
 def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked: LockedSet) -> Iterator[Finding]:
@@ -192,17 +192,17 @@ def _remark_builds(nix: NixPlan, builds: Mapping[NormalizedName, Build], locked:
             continue
         if build.assumed:
             yield _limit(
-                f"default.nix builds {row.package} with setuptools: {build.evidence}",
+                f"{nix.file} builds {row.package} with setuptools: {build.evidence}",
                 "Look into its pyproject.toml if the build fails; --prefer-wheels takes a wheel where there is one",
             )
         if build.doubtful and row.build_systems:
             yield _limit(
                 f"{row.package} is built with {', '.join(build.doubtful)}, which nixpkgs may not have",
-                "Evaluate default.nix; where one is missing, --prefer-wheels takes a wheel where there is one",
+                f"Evaluate {nix.file}; where one is missing, --prefer-wheels takes a wheel where there is one",
             )
     for name, build in sorted(builds.items()):
         if build.rust and name not in locked.absent and not has_linux_wheel(locked.pins[name]):
-            yield _limit(f"{name} is written in Rust and has no wheel for Linux: default.nix cannot build it")
+            yield _limit(f"{name} is written in Rust and has no wheel for Linux: {nix.file} cannot build it")
 
 
 _WHAT = frozenset({"name", "pname", "src", "version"})
@@ -219,9 +219,9 @@ def _limit(message: str, advice: str = "") -> Finding:
     return Finding(code=Code.NIX_LIMIT, severity=Severity.NOTE, message=message, advice=advice)
 
 
-def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding]:
+def remark_old_overrides(nix: NixPlan) -> Iterator[Finding]:
     """What became of each override of the old expression."""
-    for override in overrides:
+    for override in nix.old_overrides:
         if override.covered:
             yield Finding(
                 code=Code.OVERRIDE_COVERED,
@@ -236,7 +236,7 @@ def remark_old_overrides(overrides: tuple[OldOverride, ...]) -> Iterator[Finding
                 message=f"The old override of {override.package} is not carried over: "
                 f"{'; '.join(override.open) or 'it says nothing that could be read'}",
                 origin=override.origin,
-                advice="Build default.nix first; where it fails, write that part as an overlay on its poetry2nix",
+                advice=f"Build {nix.file} first; where it fails, write that part as an overlay on its poetry2nix",
             )
 
 

@@ -164,7 +164,9 @@ class _Reading:
         stem = self._file.path.removesuffix(GENERATED).removesuffix(".nix")
         for name in dict.fromkeys(self._values("--requirements")):
             path = self._find_requirements(name, folder)
-            if path is None:
+            if path is None and name.endswith(".nix"):
+                self._tell_no_requirements(name)
+            elif path is None:
                 self._tell_missing(name, self._at_header)
             else:
                 self._accompany(path, CompanionRole.ROOTS, self._at_header)
@@ -291,6 +293,16 @@ class _Reading:
             f"{name} is not there, so nothing of it was read.",
             origin,
             "Add the file, or take its name out.",
+        )
+
+    def _tell_no_requirements(self, name: str) -> None:
+        self._collected.tell(
+            Code.MISSING_INCLUDE,
+            Severity.REVIEW,
+            f"{name} is named as a requirements file, and is a Nix file: which packages the project itself asks for is "
+            "inferred.",
+            self._at_header,
+            "Name the requirements file, if there is one: --group main=FILE",
         )
 
     def _tell_not_understood(self, what: str, node: Node, file: str) -> None:

@@ -54,8 +54,10 @@ _RUN_OR_READ = re.compile(
     """
 )
 """Names of the files that people or machines follow."""
-_PAST = re.compile(r"(?i)(?:changelog|changes|history|news|releases?|authors|license|licence|copying)\b.*")
-"""Pages that tell of the past, and the past stays as it was."""
+_PAST = re.compile(
+    r"(?i)(?:changelog|changes|history|news|releases?|authors|license|licence|copying)\b.*\.(?:md|rst|adoc)"
+)
+"""Pages that tell of the past, and the past stays as it was; ``release.nix`` and ``release.yml`` make the next one."""
 _HIDDEN = frozenset({
     ".github", ".gitlab", ".circleci", ".buildkite", ".azure", ".azuredevops", ".pipelines", ".ci", ".devcontainer",
     ".docker", ".woodpecker", ".forgejo", ".gitea", ".semaphore", ".travis", ".teamcity", ".platform", ".ebextensions",
@@ -93,10 +95,7 @@ _MENTIONS: dict[str, tuple[tuple[str, str, _Advise], ...]] = {
         ("pipenv", r"(?i)\bpipenv\b", advise_word),
         ("pipfile", r"\bPipfile(?:\.lock)?\b", advise_name),
     ),
-    "pypi2nix": (
-        ("pypi2nix", r"\bpypi2nix\b", _always(f"{LOCK}: the new Nix files read poetry.lock themselves")),
-        ("requirements", r"\brequirements(?:_\w+)?\.nix\b", _always("Import default.nix there")),
-    ),
+    "pypi2nix": (("pypi2nix", r"\bpypi2nix\b", _always(f"{LOCK}: the new Nix files read poetry.lock themselves")),),
 }
 """How each old tool is spoken of: a word in lower case that every such line has, the whole, and what to write now.
 
@@ -109,16 +108,19 @@ _COMMANDS: dict[str, tuple[str, _FromCommands]] = {
 """How each old tool is called: a word in lower case that every such statement has, and who knows its commands."""
 
 
-def find_leftovers(tree: Tree, format_: str, sources: Iterable[str]) -> tuple[Finding, ...]:
+def find_leftovers(
+    tree: Tree, format_: str, sources: Iterable[str], default_nix: str = "default.nix"
+) -> tuple[Finding, ...]:
     """A note for each line below the root of ``tree`` that names the old tool or one of its files, ``sources``.
 
     A folder with files of its own by those names is another project, and what means them stays right. Nothing is run
     and nothing edited. Other people's folders, binaries, files of more than :data:`LARGEST_FILE` bytes and what we
     wrote ourselves are passed over; looking ends at :data:`MOST_FILES`, :data:`MOST_FOLDERS` and :data:`MOST_BYTES`,
-    nearest folders first, and that it ended is told. Lines are quoted cut and without credentials.
+    nearest folders first, and that it ended is told. Lines are quoted cut and without credentials. ``default_nix`` is
+    what our Nix file is called.
     """
     sources = frozenset(posixpath.normpath(path) for path in sources)
-    speaks = _Speech(format_, sources)
+    speaks = _Speech(format_, sources, default_nix)
     findings: list[Finding] = []
     files = size = 0
     for path in _list_files(tree, sources):
@@ -147,8 +149,10 @@ def _means_another(tree: Tree, path: str, line: str, sources: frozenset[str]) ->
 class _Speech:
     """Knows the words of one old tool."""
 
-    def __init__(self, format_: str, sources: frozenset[str]) -> None:
+    def __init__(self, format_: str, sources: frozenset[str], default_nix: str) -> None:
         rows = list(_MENTIONS.get(format_, ()))
+        if format_ == "pypi2nix":
+            rows.append(("requirements", r"\brequirements(?:_\w+)?\.nix\b", _always(f"Import {default_nix} there")))
         for name in sorted({name for path in sources for name in _names_of(path)}):
             named = rf"(?:(?<![\w.-])|(?<=-[rc])){re.escape(name)}(?![\w-]|\.\w)"
             rows.append((name.lower(), named, advise_name))
