@@ -23,6 +23,7 @@ from migrator.planning.drift import (
     find_deserted,
     find_drifts,
     find_narrowed,
+    find_outranked,
     find_torn,
     find_violations,
     fits,
@@ -31,7 +32,7 @@ from migrator.planning.drift import (
 )
 from migrator.planning.python_range import installs_on_all
 from migrator.planning.split import Split, apply_split, find_split, join, limits_where, pythons_where, split_pin
-from migrator.planning.step import ANY, drop_entry, drop_seed, let_go, move_pin, name_pin, without_wish
+from migrator.planning.step import ANY, drop_entry, drop_seed, give_precedence, let_go, move_pin, name_pin, without_wish
 from migrator.tools.poetry.door import Poetry
 
 from .settled import MadeSplit, Settled, Standing, Unsettled, explain_no_end, explain_no_lock
@@ -73,7 +74,7 @@ class _Search:
         self._whole: set[tuple[NormalizedName, str]] = set()
 
     def run(self, plan: ProjectPlan) -> Settled | Unsettled:
-        plan = self._name_contested(self._replace_lost(plan))
+        plan = self._name_contested(self._prefer_production(self._replace_lost(plan)))
         best: Standing | None = None
         for round_ in range(ROUNDS):
             self._progress("locking" if not round_ else f"locking again ({round_ + 1})", 0, 0)
@@ -98,6 +99,10 @@ class _Search:
                 break
             plan = better
         return self._conclude(self._steady(best)) if best else Unsettled(findings=(explain_no_end(ROUNDS),))
+
+    def _prefer_production(self, plan: ProjectPlan) -> ProjectPlan:
+        """The plan without a preference for what only developers pinned so; Poetry would take the newer of the two."""
+        return give_precedence(plan, find_outranked(self.before, self.evidence, plan))
 
     def _replace_lost(self, plan: ProjectPlan) -> ProjectPlan:
         """Seeds for the nearest relatives of pins that the index does not have or no Python of the range installs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -180,8 +180,20 @@ def explain(drift: Drift, after: Project, evidence: Evidence, plan: ProjectPlan)
             place = entry.origin or "pyproject.toml"
             reasons.append(Reason(text=f"{place} asks for {entry.raw_name} {entry.constraint}", wish=entry))
     reasons += _requirements_of(pin, fact, after, evidence, plan)
-    rest = "nothing in the new lock asks for it" if drift.new is None else "Poetry found no lock that holds it"
-    return (*reasons, Reason(text=rest))
+    return (*reasons, _last_reason(drift, after))
+
+
+def _last_reason(drift: Drift, after: Project) -> Reason:
+    """What is said where no requirement is the reason."""
+    held = sorted({str(pin.version) for pin in after.pins if pin.name == drift.pin.name})
+    if drift.new is not None:
+        return Reason(text="Poetry found no lock that holds it")
+    if not held:
+        return Reason(text="nothing in the new lock asks for it")
+    return Reason(
+        text=f"another line pins {', '.join(held)}, and one lock holds one of them",
+        advice="Pin one version in both files, or go on with the one that is locked with --allow-drift",
+    )
 
 
 def _requirements_against(pin: Pin, after: Project, evidence: Evidence, plan: ProjectPlan) -> list[Reason]:
@@ -301,6 +313,22 @@ def find_violations(project: Project, evidence: Evidence, plan: ProjectPlan) -> 
         if not any(is_met(requirement, pin) for pin in excluded):
             found += [Violation(pin=pin, by=name) for pin in excluded]
     return tuple(sorted(set(found), key=lambda v: (v.pin.name, str(v.pin.version), v.by)))
+
+
+def find_outranked(project: Project, evidence: Evidence, plan: ProjectPlan) -> frozenset[Pin]:
+    """Pins of developers that cannot stand beside production's pin of that name, where nothing excludes the latter."""
+    production = {(pin.name, pin.marker): pin for pin in project.pins if MAIN in pin.groups}
+    kept = {(pin.name, pin.version) for pin in production.values()}
+
+    def is_outranked(pin: Pin) -> bool:
+        return (pin.name, pin.marker) in production and (pin.name, pin.version) not in kept
+
+    rivals = frozenset(pin for pin in project.pins if is_outranked(pin))
+    if not rivals:
+        return rivals
+    alone = replace(project, pins=tuple(pin for pin in project.pins if pin not in rivals))
+    excluded = {violation.pin.name for violation in find_violations(alone, evidence, plan)}
+    return frozenset(pin for pin in rivals if pin.name not in excluded)
 
 
 def limits_on(name: NormalizedName, project: Project, evidence: Evidence, plan: ProjectPlan) -> SpecifierSet:

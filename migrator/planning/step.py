@@ -60,6 +60,19 @@ def let_go(plan: ProjectPlan, pin: Pin) -> ProjectPlan:
     )
 
 
+def give_precedence(plan: ProjectPlan, outranked: frozenset[Pin]) -> ProjectPlan:
+    """``plan`` in which pins of developers give way to production's: neither preferred, nor asked for by a tool."""
+    gone = {(pin.name, pin.version) for pin in outranked}
+    places = {(pin.name, pin.origin) for pin in outranked}
+    kept = {seed for seed in plan.seeds if (seed.name, seed.version) not in gone}
+    why = "production pins another version, and one lock holds one of them"
+    entries = tuple(
+        replace(d, constraint=ANY, why=why) if (d.name, d.origin) in places and not d.by_hand else d
+        for d in plan.dependencies
+    )
+    return with_seeds(replace(plan, dependencies=entries), kept)
+
+
 def without_wish(plan: ProjectPlan, wish: PlannedDependency) -> ProjectPlan:
     """``plan`` as if one constraint had not been written."""
     return replace(plan, dependencies=tuple(replace(d, constraint=ANY) if d == wish else d for d in plan.dependencies))

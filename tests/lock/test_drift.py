@@ -296,3 +296,30 @@ def test_nothing_that_can_be_locked_is_one_sentence(bench: Bench, index: Package
         ],
     )
     assert bench.snapshot() == before
+
+
+@pytest.mark.parametrize("wishes", ["app\ndirect\n", None])
+def test_where_files_disagree_the_pin_of_production_stays(
+    wishes: str | None, bench: Bench, index: PackageIndex
+) -> None:
+    """Whichever of the two is the newer one, and whether a line or only another package asks for it."""
+    index.publish(
+        Release("app", "1.0", requires=["inner", "outer"]),
+        *(Release(name, version) for name in ("inner", "outer", "direct") for version in ("1.1", "1.2")),
+    )
+    bench.write(
+        {
+            **({"requirements.in": f"--index-url {index.simple_url}\n{wishes}"} if wishes else {}),
+            "requirements.txt": f"--index-url {index.simple_url}\napp==1.0\ninner==1.1\nouter==1.2\ndirect==1.1\n",
+            "requirements-dev.txt": "app==1.0\ninner==1.2\nouter==1.1\ndirect==1.2\n",
+        }
+    )
+    ran = bench.migrate(*PYTHON)
+    assert (ran.status, sorted(ran.stops)) == (
+        1,
+        [
+            "direct 1.2 goes: another line pins 1.1, and one lock holds one of them",
+            "inner 1.2 goes: another line pins 1.1, and one lock holds one of them",
+            "outer 1.1 goes: another line pins 1.2, and one lock holds one of them",
+        ],
+    )
