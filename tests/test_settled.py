@@ -27,8 +27,6 @@ The current project's supported Python range (>=3.8) is not compatible:
             [
                 "The current project's supported Python range (>=3.8) is not compatible:",
                 "- restrictedpython requires Python >=3.6, <3.12, so it is not installable for Python >=3.12",
-                "* Check your dependencies Python requirement: set python",
-                "https://python-poetry.org/docs/",
             ],
         ),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_COLOURED = re.compile(r"</>|</?(?:(?:fg|bg|options|href)=[^<>]*|b|c1|c2|info|comment|error|warning|debug|success)>")
+_COLOURED = re.compile(r"</>|</?(?:(?:fg|bg|options|href)=[^<>]*|c1|c2|info|comment|error|warning|debug|success)>")
 """The marks of Poetry's terminal (cleo): ``<fg=blue;options=bold>``, ``</>``, ``<c1>``."""
 _ADVICE = re.compile(r"\s*[*•] Check your dependencies Python requirement.*", re.DOTALL)
 """It speaks of a pyproject.toml that nobody has written yet."""
