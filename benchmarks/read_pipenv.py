@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from migrator.model.reader import Input
 from migrator.pipeline.memory import MemoryTree
 from migrator.readers.pipenv import READER

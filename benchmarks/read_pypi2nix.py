@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from migrator.model.reader import Input
 from migrator.readers.pypi2nix import READER
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -317,11 +316,9 @@ ENDLESS = {
 @pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS.keys())
 def test_whatever_has_no_end_comes_to_one(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FILES, "self.nix", "import ./self.nix")
-    started = time.process_time()
     value, unfolder = unfold(text)
     if isinstance(value, Sequence | Record):
         told(value, unfolder)
-    assert time.process_time() - started < 20
 
 
 def test_symbols_are_told_apart() -> None:
