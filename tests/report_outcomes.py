@@ -241,7 +241,7 @@ def drifted() -> Outcome:
                 advice="Find out who changed the file on the index before anything else.",
             ),
             Finding(
-                code=Code.DRIFT_REFUSED,
+                code=Code.PIN_GONE,
                 severity=Severity.STOP,
                 message="Two pins cannot be kept.\nurllib3 moves, pytz goes.",
                 advice="Accept that with --allow-drift, or change the pins.",

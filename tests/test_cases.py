@@ -15,6 +15,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from packaging.markers import Marker
@@ -23,9 +24,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from migrator import cli
+from migrator.model.finding import Code
 from migrator.reports import form_names
 
 from .cases import FIXTURES, Replay, expected, file_of, files, find_cases, lay_out, name_of, play, run
+from .replay import ReplayedPoetry
 from .report_readers import check_report
 
 CASES = find_cases()
@@ -135,6 +138,19 @@ def test_a_flake_of_the_user_stays(tmp_path: Path) -> None:
     assert ran.outcome is not None
     told = [f.advice for f in ran.outcome.findings if f.message.startswith("flake.nix is yours")]
     assert [("import ./migrator.nix" in advice, "import ./shell.nix" in advice) for advice in told] == [(True, True)]
+
+
+def test_nothing_is_written_that_poetry_check_would_refuse(tmp_path: Path) -> None:
+    case = FIXTURES / "requirements" / "shuffled"
+    folder = lay_out(case, tmp_path)
+    before = files(folder)
+    with patch.object(ReplayedPoetry, "check", return_value=("project.name must be set",)):
+        ran = run(case, folder, Replay(case))
+    assert (ran.status, files(folder)) == (cli.STOPPED, before)
+    assert ran.outcome is not None
+    assert [(f.code, f.message) for f in ran.outcome.findings if f.severity == "stop"] == [
+        (Code.POETRY_CHECK, "`poetry check` would refuse this: project.name must be set")
+    ]
 
 
 def test_shuffled_input_gives_the_same_files(tmp_path: Path) -> None:

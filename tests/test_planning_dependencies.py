@@ -9,10 +9,11 @@ from poetry.core.version.markers import parse_marker
 
 from migrator.model.conditions import holds_nowhere, holds_on_all
 from migrator.model.evidence import Evidence
+from migrator.model.finding import Code, Severity
 from migrator.model.origin import Origin
 from migrator.model.project import Dependency, Project
 from migrator.model.settings import Settings
-from migrator.model.surroundings import Surroundings
+from migrator.model.surroundings import ExistingDependency, Surroundings
 from migrator.planning.dependencies import Basis, plan_dependencies
 from migrator.planning.remarks import leave_other_pythons
 from migrator.planning.roots import Direct
@@ -56,10 +57,10 @@ def of_lines(*lines: Dependency) -> Project:
     return Project(format="requirements", origin=Origin(path="requirements.txt"), declared=lines, pins=pins_of(lines))
 
 
-def basis(project: Project) -> Basis:
+def basis(project: Project, *existing: ExistingDependency) -> Basis:
     return Basis(
         project=project,
-        surroundings=Surroundings(),
+        surroundings=Surroundings(existing=existing),
         evidence=Evidence(),
         settings=Settings(),
         sources=(),
@@ -138,3 +139,26 @@ def test_of_a_wish_and_the_pin_that_meets_it_the_wish_is_carried(first: str, sec
         direct = Direct(lines=lines, extras={}, orphans=(), findings=())
         ((planned,), _) = plan_dependencies(direct, basis(of_lines(*lines)), RANGE)
         assert set(planned.constraint.split(",")) == set(constraint.split(","))
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_what_pyproject_toml_has_of_the_users_own_stays_and_is_told(ours: bool) -> None:
+    lines = (line("django==6.0.8"),)
+    there = ExistingDependency(
+        name=lines[0].name, constraint="<7", origin=Origin(path="pyproject.toml", line=5), ours=ours
+    )
+    direct = Direct(lines=lines, extras={}, orphans=(), findings=())
+    (planned,), findings = plan_dependencies(direct, basis(of_lines(*lines), there), RANGE)
+    assert planned.constraint == ("^6.0.8" if ours else "<7")
+    assert [(each.code, each.severity, each.message, str(each.origin)) for each in findings] == (
+        []
+        if ours
+        else [
+            (
+                Code.EXISTING_KEPT,
+                Severity.NOTE,
+                "django stands in pyproject.toml already and stays as it is there",
+                "pyproject.toml:5",
+            )
+        ]
+    )

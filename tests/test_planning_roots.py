@@ -234,6 +234,7 @@ def test_an_extra_that_a_compiled_file_lost() -> None:
     found = choose_direct(lines, pins, evidence, draw_graph(pins, evidence, PYTHONS), frozenset())
     assert [d.name for d in found.lines] == ["celery"]
     assert found.extras == {"celery": frozenset({"redis"})}
+    assert [f.code for f in found.findings] == [Code.EXTRA_INFERRED]
     assert [f.message for f in found.findings] == [
         "celery is taken with its extra [redis]: all that it needs is pinned, and nothing else asks for it"
     ]

@@ -281,7 +281,7 @@ def test_markdown_tells_a_stopped_drift() -> None:
     eyes = text[text.index("## What needs your eyes") : text.index("## Direct")]
     assert re.findall(r"^- \*\*(\w+)\*\* `([a-z-]+)`", eyes, re.MULTILINE) == [
         ("stop", "hash-mismatch"),
-        ("stop", "drift-refused"),
+        ("stop", "pin-gone"),
         ("review", "native-unknown"),
     ]
     _, moves, differences, _, leftovers = read_tables(text)

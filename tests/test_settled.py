@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.model.finding import Code
 from migrator.model.locking import Failure, NotLocked
 from migrator.pipeline.settled import explain_no_lock
 
@@ -33,4 +34,5 @@ The current project's supported Python range (>=3.8) is not compatible:
 )
 def test_the_words_of_poetry_keep_their_lines_and_lose_their_colours(message: str, lines: list[str]) -> None:
     finding = explain_no_lock(NotLocked(failure=Failure.CONFLICT, message=message))
+    assert finding.code is Code.LOCK_FAILED
     assert finding.message.removeprefix("Poetry finds no lock: ").split("\n") == lines

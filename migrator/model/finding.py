@@ -78,7 +78,6 @@ class Code(StrEnum):
     CONSTRAINT_LOOSENED = "constraint-loosened"
     CONSTRAINT_CARRIED = "constraint-carried"
     CONSTRAINT_UNUSED = "constraint-unused"
-    MARKER_ON_POETRY = "marker-on-poetry"
     EXISTING_KEPT = "existing-kept"
     INVALID_PYPROJECT = "invalid-pyproject"
     # the index and the lock
@@ -97,7 +96,6 @@ class Code(StrEnum):
     HASH_MISMATCH = "hash-mismatch"
     HASH_NOT_COMPARABLE = "hash-not-comparable"
     LOCK_FAILED = "lock-failed"
-    DRIFT_REFUSED = "drift-refused"
     POETRY_LIMIT = "poetry-limit"
     NOT_LOCKED = "not-locked"
     POETRY_CHECK = "poetry-check"

@@ -15,7 +15,6 @@ from migrator.model.url import Url
 
 PUBLIC_HOSTS = frozenset({"pypi.org", "pypi.python.org", "www.pypi.org", "pypi.io"})
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
-_PAGE = re.compile(r"\.html?$", re.IGNORECASE)
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _ALL_SOURCES = "install_search_all_sources"
 

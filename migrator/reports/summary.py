@@ -64,7 +64,6 @@ _PLACES = {
             Code.UNSUPPORTED_SOURCE,
             Code.PROJECT_ITSELF,
             Code.CONSTRAINT_UNUSED,
-            Code.MARKER_ON_POETRY,
             Code.BUILD_REQUIREMENT,
         ),
         Place.NOT_CARRIED,
