@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.package_index import PackageIndex, Release
 
-from .workbench import PYTHON, Bench
+from .workbench import PYTHON, REPOSITORY, Bench
 
 USER, SECRET = "jo@example.org", "p:w/ord-7f3a%2"
 NAME = "127-0-0-1"
@@ -44,10 +45,39 @@ def _with_netrc(bench: Bench, _name: str) -> Bench:
     return replace(bench, environment={"NETRC": str(file)})
 
 
+VAULT = f"""\
+from keyring.backend import KeyringBackend
+from keyring.credentials import SimpleCredential
+
+class Vault(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        return None
+
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+
+    def get_credential(self, service, username):
+        return SimpleCredential({USER!r}, {SECRET!r}) if "127.0.0.1" in service else None
+"""
+"""A keyring as others install theirs: a backend of the keyring package, which Poetry asks by the host."""
+
+
+def _with_keyring(bench: Bench, _name: str) -> Bench:
+    folder = bench.root / "vault"
+    folder.mkdir()
+    (folder / "vault.py").write_text(VAULT)
+    paths = os.pathsep.join((str(REPOSITORY), str(folder)))
+    backend = {"POETRY_KEYRING_ENABLED": "true", "PYTHON_KEYRING_BACKEND": "vault.Vault"}
+    return replace(bench, environment={"PYTHONPATH": paths, **backend})
+
+
 WAYS = {
     "POETRY_HTTP_BASIC variables": _with_poetry_variables,
     "Poetry's auth.toml": _with_poetry_configuration,
     "netrc": _with_netrc,
+    "a keyring": _with_keyring,
 }
 
 
@@ -60,7 +90,8 @@ def test_poetrys_own_ways_open_the_door(way: object, named: bool, bench: Bench, 
     line = f"--index-url {private.simple_url}\n" if named else ""
     bench.write({"requirements.txt": f"{line}priv==1.0\nleaf==1.0\n"})
     ran = bench.migrate(*PYTHON, "--report", "report.md", *([] if named else ["--index-url", private.simple_url]))
-    assert (ran.status, ran.stops, bench.pins) == (0, [], ["leaf 1.0", "priv 1.0"])
+    assert (ran.status, ran.stops) == (0, [])
+    assert bench.pins == ["leaf 1.0", "priv 1.0"]
     assert {request.user for request in private.log if request.status == 200} == {USER}
     assert "".join(path.read_text() for path in bench.root.glob("*") if path.is_file()) == before
     for path in ("requirements.txt", "pyproject.toml", "poetry.lock", "report.md"):
